@@ -8,6 +8,7 @@ from .errors import SpecError, UnknownNameError
 from .export import ChartExport, Check, Export
 from .files import FORMATS, FRAME, Format, endings
 from .html import DIALS, read_dials
+from .questions.picture import frames_of
 from .recipes import CATALOG, VARIANTS, Presentation, read_query, split_options
 from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, Asked, asked_for
@@ -15,24 +16,30 @@ from .recipes.model import check_query
 
 if TYPE_CHECKING:
     from .diagrams import Diagram
+    from .quizzes import Quiz, QuizFormat
 
 PRESET: Final = "preset/"
 CHART: Final = "chart/"
 NETWORK: Final = "network/"
-"""What comes before the name of a named example, of a chart, and of a known network."""
+QUIZ: Final = "quiz/"
+"""What comes before the name of a named example, of a chart, of a known network, and of the topics of a quiz."""
+
+_QUIZ_OPTIONS: Final = ("count", "seed", "paper")
 
 _LISTED: Final = 40
 """Names that a refusal lists; more of them would hide what it says."""
 
 
-def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Export | ChartExport, Format]:
+def read_address(
+    name: str, query: str, check: Check = lambda: None
+) -> "tuple[Export | ChartExport, Format] | tuple[Quiz, QuizFormat]":
     """Return what an address below /render asks for, and its format.
 
     Parameters
     ----------
     name : str
-        Such as "dilated.gif", "compare.pdf", "preset/dilation.steps.pptx", "chart/spectrum.svg" or
-        "network/resnet18.pdf".
+        Such as "dilated.gif", "compare.pdf", "preset/dilation.steps.pptx", "chart/spectrum.svg",
+        "network/resnet18.pdf" or "quiz/dilated,pooling.xml".
     query : str
         The parameters of the recipe and of its picture.
     check : callable
@@ -52,6 +59,8 @@ def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Ex
     ('dilated?theme=dark&frame=3', 'dilated_i7_k3_d2_dark_step4', 'PNG')
     """
     what, _, ending = name.partition(".")
+    if what.startswith(QUIZ):
+        return _read_quiz(what.removeprefix(QUIZ), ending, query)
     if ending not in FORMATS:
         raise UnknownNameError(f"The name of a picture must end in one of {endings()}; got {shown(name)}.")
     check_query(query)
@@ -76,7 +85,20 @@ def read_export(name: str, given: Mapping[str, object], check: Check = lambda: N
     frame, dials = texts.pop(FRAME, None), texts.pop(DIALS, None)
     asked, show = _asked(name, texts), Presentation.from_values(options)
     offered = None if dials is None else read_dials(text_of(dials))
-    return Export(asked, show, None if frame is None else _frame(frame, asked.frames), offered, check)
+    return Export(asked, show, None if frame is None else _frame(frame, frames_of(asked, show)), offered, check)
+
+
+def _read_quiz(topics: str, ending: str, query: str) -> "tuple[Quiz, QuizFormat]":
+    from .quizzes import QUIZ_FORMATS, quiz  # no picture needs them
+
+    if ending not in QUIZ_FORMATS:
+        listed = ", ".join(f".{each}" for each in QUIZ_FORMATS)
+        raise UnknownNameError(f"The name of a quiz must end in one of {listed}; got {shown(f'{topics}.{ending}')}.")
+    check_query(query)
+    texts = read_query(query)
+    if unknown := texts.keys() - _QUIZ_OPTIONS:
+        raise SpecError(f"A quiz takes {', '.join(_QUIZ_OPTIONS)}; got {shown(min(unknown))}.")
+    return quiz(topics, **texts), QUIZ_FORMATS[ending]
 
 
 def _diagram(name: str, given: Mapping[str, object]) -> "Diagram":

@@ -14,9 +14,10 @@ from .errors import MissingExtraError, SpecError
 from .export import Export
 from .files import format_of
 from .html import Offered
+from .questions.picture import frames_of, pose
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
-from .scene import Scene, compose
+from .scene import Scene
 from .writing import write_file
 
 _HEIGHT: Final = 620
@@ -45,10 +46,10 @@ class Animation:
         SpecError
             All frames together have more pixels than a file may have.
         """
-        return compose(self.recipe, self.presentation)
+        return pose(self.recipe, self.presentation)
 
     def __len__(self) -> int:
-        return self.recipe.frames
+        return frames_of(self.recipe, self.presentation)
 
     def save(self, path: str | PathLike[str], *, frame: int | None = None, dials: Offered | None = None) -> Path:
         """Write a file in the format that its name ends in, and return its path.
@@ -104,8 +105,10 @@ class Animation:
         """Return the animation as an APNG."""
         return self._export().make("apng")
 
-    def png(self, frame: int = -1) -> bytes:
-        """One frame as a PNG, however many others there are; negative numbers count from the last.
+    def png(self, frame: int | None = None) -> bytes:
+        """One frame as a PNG, however many others there are: by default the last, or the one that asks a question.
+
+        Negative numbers count from the last.
 
         Raises
         ------
@@ -118,11 +121,11 @@ class Animation:
         """Every frame as a PNG, in one zip archive."""
         return self._export().make("zip")
 
-    def svg(self, frame: int = -1) -> str:
+    def svg(self, frame: int | None = None) -> str:
         """One frame as an SVG whose text stays text; as `png`."""
         return self._export(frame).make("svg").decode()
 
-    def tex(self, frame: int = -1) -> str:
+    def tex(self, frame: int | None = None) -> str:
         """One frame as a LaTeX file with TikZ that compiles by itself; as `png`."""
         return self._export(frame).make("tex").decode()
 
@@ -205,7 +208,8 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
         Options of `Presentation`: ``theme`` ("light", "dark", "transparent" or "print"), ``width`` and ``height`` in
         pixels, ``seconds_per_step``, ``title``, ``labels``, ``terms`` and ``formula`` (whether these words are shown),
         ``fill`` ("auto", "role" or "value": what colors the cells), ``steps``, ``hold``, ``loop``, ``motion``, ``dpi``,
-        ``megabytes``, ``megapixels``, ``paper``; or a ``purpose`` such as "slide", which is short for some of them.
+        ``megabytes``, ``megapixels``, ``paper``, ``predict`` (the number of a question, which takes the place of the
+        steps); or a ``purpose`` such as "slide", which is short for some of them.
 
     Raises
     ------

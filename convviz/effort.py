@@ -10,6 +10,7 @@ from . import limits
 from .errors import TooLargeError
 from .export import Export, of_movie_deck
 from .files import FORMATS
+from .questions.picture import frames_of
 from .recipes import Presentation
 from .recipes.comparison import Asked, Comparison
 from .render.book import BOOK
@@ -164,7 +165,7 @@ def is_small(asked: Asked, show: Presentation, ending: str) -> bool:
     if FORMATS[ending].kind in ("still", "code") or ending in _WITHOUT_PIXELS:
         return True
     between = int(_BETWEEN * show.seconds_per_step) if show.motion and "motion" in FORMATS[ending].options else 0
-    megapixels = asked.frames * (1 + between) * max(show.width or 0, _USUAL_WIDTH) ** 2 / 1e6
+    megapixels = frames_of(asked, show) * (1 + between) * max(show.width or 0, _USUAL_WIDTH) ** 2 / 1e6
     slower = 1 if ending not in (*_VIDEOS, "book.zip") else EFFORTS["webm"].video / EFFORTS["gif"].megapixel
     return slower * megapixels <= limits.SMALL_PICTURE_MEGAPIXELS
 

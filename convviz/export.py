@@ -17,6 +17,7 @@ from .errors import MissingExtraError, SpecError, needs_extra
 from .files import CHART_ENDINGS, FORMATS, formats_of, stem_of
 from .html import DIALS, Offered
 from .origin import SOFTWARE, Origin
+from .questions.picture import frames_of, pose
 from .recipes import FRAMEWORKS, Presentation, Recipe
 from .recipes.comparison import Asked
 from .scene import Frame, Scene, compose
@@ -53,7 +54,8 @@ class Export:
     show : Presentation
         How.
     frame : int or None
-        Of a format that has one step, which; negative numbers count from the last, and None is the last.
+        Of a format that has one step, which; negative numbers count from the last, and None is the last, or of a
+        question the frame that asks it.
     dials : mapping, iterable or None
         What can be changed in an HTML file.
     check : callable
@@ -128,17 +130,17 @@ class Export:
     @cached_property
     def scene(self) -> Scene:
         """The chosen frames."""
-        return self._checked(compose(self.asked, self.show))
+        return self._checked(pose(self.asked, self.show))
 
     @cached_property
     def lines(self) -> Scene:
         """The chosen frames for a format without pixels, of which there may be any number."""
-        return self._checked(compose(self.asked, self.show, frames_drawn=0))
+        return self._checked(pose(self.asked, self.show, frames_drawn=0))
 
     @cached_property
     def still(self) -> Scene:
         """All frames, of which one is drawn."""
-        return self._checked(compose(self.asked, replace(self.show, steps=None, hold=None), frames_drawn=1))
+        return self._checked(pose(self.asked, replace(self.show, steps=None, hold=None), frames_drawn=1))
 
     @cached_property
     def described(self) -> Scene:
@@ -156,9 +158,9 @@ class Export:
     @property
     def number(self) -> int:
         """The number of the one frame, from 0."""
-        count = self.asked.frames
+        count = frames_of(self.asked, self.show)
         if self.frame is None:
-            return count - 1
+            return count - 1 if self.show.predict is None else 0
         try:
             number = index(self.frame)
         except TypeError:

@@ -7,7 +7,7 @@ scene, the sizes and formulas with their numbers, and the dials themselves.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isinf
 from typing import Any, Final
@@ -15,6 +15,9 @@ from typing import Any, Final
 from .arithmetic.arguments import shown
 from .arithmetic.layer_kinds import spell_stack
 from .errors import SpecError
+from .questions import Question, spell, tolerance_of
+from .questions.picture import BEATS, FRAMES, asked_question, pins_of, pose, step_of, table_of
+from .questions.question import Answer as QuestionAnswer
 from .recipes import Presentation, Recipe, presets_of, read_query, split_options, write_query
 from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, SHARED, SIDES, Asked, Comparison, asked_for
@@ -23,12 +26,12 @@ from .recipes.fields import OF_EACH_LAYER
 from .recipes.mends import mends_of
 from .recipes.named_arrays import RANDOM
 from .recipes.parameters import GROUPS, Field, read_choice
-from .recipes.presentation import PRESENTATION_FIELDS
+from .recipes.presentation import PREDICT, PRESENTATION_FIELDS
 from .recipes.stack_form import NAME as GROWTH
 from .recipes.stack_form import drawable_recipe, edited_stack, rows_of, whole_texts
 from .recipes.variants import VARIANTS, Variant, variant_named
+from .recipes.ways import ways_of
 from .render.player import write_scene
-from .scene import compose
 from .scene.facts import compared, cost_notes, facts_of, formulas_of, heads_of, order_of_sizes
 from .scene.figure import LAST_BEATS
 from .scene.number_format import channel_count
@@ -147,11 +150,17 @@ def _asked(name: str, given: Mapping[str, object]) -> tuple[Asked, dict[str, str
 
 
 def _shown(asked: Asked, texts: dict[str, str], stack: Part, show: Presentation, presentation: dict[str, str]) -> str:
-    scene = write_scene(compose(asked, show.for_figure(ROLES.name), frames_drawn=0), COLORS)
+    question, show = _asked_question(asked, show)
+    look = show.for_figure(ROLES.name)
+    if show.predict is not None:
+        look = replace(look, title=False, terms=False)  # the figure says these words itself
+    scene = write_scene(pose(asked, look, frames_drawn=0), COLORS)
     if isinstance(asked, Comparison):
         constant, moment = _of_variants(asked.left.variant, asked.right.variant), _of_comparison(asked)
     else:
         constant, moment = _of_variant(asked.variant), _of_recipe(asked)
+    if question is not None:
+        moment |= {"facts": [], "facts_note": "", "formulas": [], "output": None, "question": question}
     moment |= {
         "query": (query := write_query(texts)),
         "texts": texts,
@@ -190,7 +199,7 @@ def _of_variants(left: str, right: str) -> str:
 
 
 def _constant(name: str, title: str, dials: Iterable[Part], examples: list[Part]) -> str:
-    picture = map(_dial, PRESENTATION_FIELDS.values())
+    picture = [_dial(field) for field in PRESENTATION_FIELDS.values() if field.name != PREDICT]
     return _encode({"name": name, "title": title, "dials": [*dials, *picture], "examples": examples})
 
 
@@ -230,6 +239,41 @@ def _dial(field: Field) -> Part:
     return dial | {name: value for name, value in (("choices", words), ("follows", field.follows)) if value}
 
 
+# The question ---------------------------------------------------------------------------------------------------------
+
+
+def _asked_question(asked: Asked, show: Presentation) -> tuple[Part | None, Presentation]:
+    """Return the question that takes the place of the steps, or why there is none, and how the picture is shown."""
+    if show.predict is None:
+        return None, show
+    try:
+        question = asked_question(asked, show.predict)
+    except SpecError as error:
+        return {"number": show.predict, "text": str(error), "form": "none"}, replace(show, predict=None)
+    spelled = spell(question, question.answer)
+    data: Part = {name: getattr(question, name) for name in ("text", "form", "because", "otherwise", "choices")}
+    mistakes = [[_accepted(question, mistake.answer), mistake.reason] for mistake in question.mistakes]
+    return data | {
+        "number": show.predict, "answer": _accepted(question, question.answer), "spelled": spelled,
+        "mistakes": mistakes, "table": table_of(question), "step": step_of(question),
+    }, show  # fmt: skip
+
+
+def _accepted(question: Question, answer: QuestionAnswer) -> Any:
+    """Return an answer as the figure compares it.
+
+    Of a number that is the least and the largest that count as the same, of cells those that are drawn, as links pin
+    them.
+    """
+    if isinstance(answer, frozenset):
+        return pins_of(question, answer)
+    if question.form != "number":
+        return answer
+    assert isinstance(answer, int | float)
+    near = tolerance_of(answer)
+    return [answer - near, answer + near]
+
+
 # What follows from the recipe -----------------------------------------------------------------------------------------
 
 
@@ -247,6 +291,7 @@ def _of_recipe(recipe: Recipe) -> Part:
             "channels": _channels(len(output)),
             "planes": _planes(output.tolist()),
         },
+        "ways": [[way.kind.label, f"{way.variant}?{way.to_query()}"] for way in ways_of(recipe)],
     }
 
 
@@ -287,12 +332,7 @@ def _spelled(recipe: Recipe) -> dict[str, str]:
 
 def _hidden(recipe: Recipe) -> Iterator[str]:
     """Yield the parameters that mean nothing to a recipe."""
-    if recipe.get("mode") == "average" and recipe["dilation"] == (1, 1):
-        yield "dilation"  # an average has none, but a query that gives one can be corrected
-    if recipe.get("mode") == "max":
-        yield "count_include_pad"
-    if recipe.get("causal"):
-        yield "padding"  # which follows from the kernel
+    yield from recipe.kind.unused(recipe.values)
     if "seed" in recipe and RANDOM not in [recipe[table] for table in recipe.kind.implied]:
         yield "seed"
     fields, computed = recipe.kind.fields, recipe.computed  # what chooses the computed one is a choice of view
@@ -317,7 +357,8 @@ def _number(number: float) -> float | str:
 
 
 def _files(asked: Asked, query: str, amount: Amount, show: Presentation) -> Part:
-    seconds = show.seconds_per_step * (amount.frames - 1 + LAST_BEATS)
+    beats = amount.frames - 1 + LAST_BEATS if show.predict is None else FRAMES * BEATS
+    seconds = show.seconds_per_step * beats
     frames = "frame" if amount.frames == 1 else "frames"
     note = f"{amount.width} × {amount.height} pixels, {amount.frames} {frames}, {seconds:.3g} s"
     return {"note": note, "query": asked.render_query(show)}

@@ -10,7 +10,7 @@ from .errors import SpecError
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .recipes.fields import FIELDS
-from .recipes.presentation import FILE_THEMES, OPTIONS, THEME
+from .recipes.presentation import FILE_THEMES, OPTIONS, PREDICT, THEME
 
 Kind = Literal["moving", "steps", "still", "figure", "exercise", "code"]
 """What is in a file: all steps one after another, all steps next to one another, one step, the figure itself, an
@@ -49,11 +49,11 @@ class Format:
 FRAME: Final = "frame"
 """The parameter that says which step a format with one step has, counted from 0."""
 
-_LOOK: Final = (THEME, "width", "height", "title", "labels", "numbers", "terms", "formula", "fill")
+_LOOK: Final = (THEME, "width", "height", "title", "labels", "numbers", "terms", "formula", "fill", PREDICT)
 _STILL: Final = (*_LOOK, FRAME)
 _STEPS: Final = (*_LOOK, "steps")
 _MOVING: Final = (*_STEPS, "seconds_per_step", "hold", "megabytes", "megapixels")
-_FIGURE: Final = (THEME, "width", "seconds_per_step", "terms", "formula", "fill")
+_FIGURE: Final = (THEME, "width", "seconds_per_step", "terms", "formula", "fill", PREDICT)
 
 _PDF: Final = "application/pdf"
 _PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -212,6 +212,8 @@ def stem_of(asked: Asked, show: Presentation, frame: int | None = None) -> str:
     if isinstance(asked, Comparison):
         parts += [side.variant for side in asked.sides]
     parts += _parameters(asked)
+    if show.predict is not None:
+        parts.append(f"{PREDICT}{show.predict}")
     if show.theme in FILE_THEMES and show.theme != "light":
         parts.append(show.theme)
     sizes = [str(side) for side in (show.width, show.height) if side]

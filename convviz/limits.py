@@ -43,6 +43,9 @@ NUMBER: Final = 1e6
 SEED: Final = 2**32 - 1
 """Largest seed."""
 
+QUESTION: Final = 9_999
+"""The largest number of a question."""
+
 TEXT: Final = 20_000
 """Characters of a pasted or uploaded table."""
 
@@ -61,6 +64,10 @@ CODE_NUMBERS: Final = 20_000
 CODE_TEXT: Final = 200_000
 CODE_LINES: Final = 5_000
 """Characters and lines of code that is read: a program with as many numbers as code may have takes 100,000."""
+
+CODE_FIELD: Final = 8_000
+CODE_INPUT: Final = 4_096
+"""Characters of code in the field of a page, whose address has all of it, and rows or columns of the input for it."""
 
 CODE_STEPS: Final = 100_000
 CODE_LAYERS: Final = 300
@@ -104,6 +111,21 @@ FIELD_NUMBER: Final = 1024
 
 FIELD_TAPS: Final = 40_000
 """Pairs of a unit and a cell that it reads in one picture, so that a browser finds them at once."""
+
+MATRIX_NUMBERS: Final = 10_000_000
+"""Numbers of a layer as a matrix, or of all its windows as rows: 80 MB."""
+
+MATRIX_SIDE: Final = 64
+"""Rows or columns of such a matrix that is drawn: an input of 8 x 8."""
+
+BORDER_LAYERS: Final = 32
+BORDER_TAPS: Final = 512
+BORDER_INPUT: Final = 4096
+BORDER_CELLS: Final = 128
+BORDER_AREA: Final = 2**16
+"""Layers of a stack whose borders are counted, sides of all its kernels together, rows or columns of its input, and of
+an input and an output that are drawn; and cells of all its layers together, where paths to single cells are counted.
+"""
 
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""
@@ -249,6 +271,10 @@ FILE_ANSWERS: Final = 256
 
 FILE_STEPS: Final = 4_000
 """Steps in all of them together, where a server makes the file: a second or two."""
+
+QUIZ_QUESTIONS: Final = 200
+QUIZ_QUESTIONS_SERVED: Final = 50
+"""Questions of a quiz, and of one that a server makes, which takes it 0.1 seconds for each with its picture."""
 
 BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000

@@ -105,7 +105,7 @@ counted from 0. Of more than 8 channels, 3 are drawn; the numbers include the ot
             ),
         ),
         onward={
-            "checkerboard": "What uneven overlap does to images that networks make.",
+            "backward": "How each weight learns: the gradients of inputs and weights.",
             "spatial-separable": "The other way to take a kernel apart: a column, then a row.",
             "network": "MobileNet and others, node by node.",
         },

@@ -71,6 +71,12 @@ counted from 1, rows and columns from 0.
                 "?layers=conv2d(3,padding=1);conv2d(3,padding=2,dilation=2);conv2d(3,padding=4,dilation=4)&unit=3,0,0",
             ),
             Pitfall(
+                "**Padding keeps the size, and is no data.** With padding 1, 2 and 4, 73 % of the [[paths|path]] of "
+                "the unit in the corner leave the input, and none of those of the unit in the middle.",
+                "Borders, cell by cell",
+                "?layers=conv2d(3,padding=1);conv2d(3,padding=2,dilation=2);conv2d(3,padding=4,dilation=4)&borders=0,0",
+            ),
+            Pitfall(
                 "**Not all cells of the field count the same.** Without dilation, 49 paths lead from the output to the "
                 "middle cell, and 1 to a cell in the corner.",
                 "Count the paths",

@@ -101,7 +101,7 @@ picture back. A transposed convolution gives back the *shape* alone. Rows and co
         ),
         onward={
             "checkerboard": "What uneven stamps do to a photograph, and what helps.",
-            "pooling": "The way down: fewer cells, without a weight.",
+            "matrix": "The same connections as one large matrix, and why the layer is called transposed.",
             "gallery?topic=transposed": "All the figures of convolution arithmetic, by name.",
         },
         sources=(

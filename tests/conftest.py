@@ -62,6 +62,10 @@ async (frames) => {
 }
 """
 
+# Tests start some hundred processes of convviz: what one has compiled the next need not, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The same examples in every run, and no deadline: a slow machine is not a failure.
 hypothesis.settings.register_profile("convviz", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("convviz")

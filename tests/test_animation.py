@@ -15,8 +15,8 @@ import convviz as cv
 from convviz import SpecError
 
 OPTIONS = (
-    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, numbers, steps, hold, loop, motion, "
-    "dpi, megabytes, megapixels, paper, purpose"
+    "theme, width, seconds_per_step, terms, formula, fill, predict, height, title, labels, numbers, steps, hold, loop, "
+    "motion, dpi, megabytes, megapixels, paper, purpose"
 )
 """What a picture takes."""
 
@@ -100,7 +100,7 @@ def test_without_pillow_a_notebook_shows_the_figure(animation: cv.Animation, mon
 
 def test_words_are_escaped(animation: cv.Animation, monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = replace(animation.scene, description="\"><script>&'")
-    monkeypatch.setattr("convviz.export.compose", lambda *given, **options: hostile)
+    monkeypatch.setattr("convviz.export.pose", lambda *given, **options: hostile)
     html = cv.animate(animation.recipe, width=240)._repr_mimebundle_()["text/html"]
     assert html.startswith('<iframe title="&quot;&gt;&lt;script&gt;&amp;&#x27;"')
 

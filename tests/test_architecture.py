@@ -29,7 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.questions"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.handouts"}),
-    frozenset({"convviz.quiz"}),
+    frozenset({"convviz.quizzes"}),
     frozenset({"convviz.diagrams"}),
     frozenset({"convviz.files"}),
     frozenset({"convviz.figure"}),
@@ -78,17 +78,20 @@ FACADE = frozenset(
     | {"conv3d", "conv_transpose3d", "max_pool3d", "avg_pool3d", "upsample3d"}
     | {
         "forward",
+        "backward",
         "trace",
         "recipe",
         "from_code",
         "presets",
         "animate",
         "compare",
+        "matrix",
         "overlap",
         "separate",
         "cost",
         "variants",
         "chart",
+        "quiz",
     }
 )
 

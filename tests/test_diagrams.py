@@ -45,6 +45,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "effective-field": {"rates": (2, 1), "kernels": "random", "samples": 3, "seed": 4},
     "growth": {"layers": "conv2d(3,stride=2);max_pool2d(2x3)", "input_size": (9, 12), "vertical": "log"},
     "resolution": {},
+    "border-shares": {"layers": "conv2d(3x2,stride=2x1,padding=1x2);max_pool2d(2x3,padding=1)", "input_size": (9, 12)},
+    "border-reads": {"layers": "conv2d(3x5,padding=1x2)", "input_size": (7, 9), "output": (0, 3)},
     "cost-ratio": {"out_channels": 64, "kernel_size": (3, 5), "channel_multiplier": 2},
     "kernel-and-product": {"weight": [[1, 2, 0], [3, 4, 5]]},
     "kernel-rank": {"weight": "random", "seed": 5, "kernel_size": (3, 4)},

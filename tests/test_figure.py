@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from math import prod
 from typing import Any
 
@@ -15,7 +16,7 @@ from convviz.recipes import CATALOG, VARIANTS, Presentation, Recipe, presets_of
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import FIELDS
-from convviz.recipes.presentation import PRESENTATION_FIELDS
+from convviz.recipes.presentation import PREDICT, PRESENTATION_FIELDS
 from convviz.render.player import write_scene
 from convviz.scene import compose
 from convviz.scene.theme import COLORS, ROLES
@@ -42,8 +43,8 @@ def refused(name: str, query: str) -> dict[str, Any]:
 def test_the_whole_answer_of_a_lesson() -> None:
     data = shown("pooling", "kernel_size=3&stride=2&ceil_mode=true&seconds_per_step=1&theme=dark")
     assert list(data) == [
-        "name", "title", "dials", "examples", "values", "hidden", "facts", "facts_note", "formulas", "output", "query",
-        "texts", "presentation", "files", "scene",
+        "name", "title", "dials", "examples", "values", "hidden", "facts", "facts_note", "formulas", "output", "ways",
+        "query", "texts", "presentation", "files", "scene",
     ]  # fmt: skip
     del data["dials"], data["examples"], data["scene"]
     assert data == {
@@ -64,6 +65,7 @@ def test_the_whole_answer_of_a_lesson() -> None:
             "label": "Copy the output's numbers", "count": "1 channel", "channels": ["Channel 0"],
             "planes": [[[8, 7, 9], [8, 9, 9], [8, 8, 5]]],
         },
+        "ways": [],
         "query": "kernel_size=3&stride=2&ceil_mode=true",
         "texts": {"kernel_size": "3", "stride": "2", "ceil_mode": "true"},
         "presentation": {"theme": "dark", "seconds_per_step": "1"},
@@ -193,7 +195,10 @@ ORDER = {
 @pytest.mark.parametrize(("name", "order"), ORDER.items())
 def test_dials_are_in_the_order_in_which_a_person_wants_them(name: str, order: str) -> None:
     dials = shown(name, "")["dials"]
-    assert [dial["name"] for dial in dials] == [*order.split(), *PRESENTATION_FIELDS]
+    assert [dial["name"] for dial in dials] == [
+        *order.split(),
+        *(name for name in PRESENTATION_FIELDS if name != PREDICT),
+    ]
     assert all(dial["group"] == "picture" for dial in dials[-5:])
 
 
@@ -323,3 +328,42 @@ def test_the_dials_of_what_is_refused_show_what_can_be_read() -> None:
         "random",
     )
     assert refused("compare", "left=standard&right=dilated&kernel_size=99")["values"] is None
+
+
+# Questions ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_question_takes_the_place_of_all_that_tells_its_answer(name: str) -> None:
+    found = shown(name, "predict=0")
+    assert [found[each] for each in ("facts", "facts_note", "formulas", "output")] == [[], "", [], None]
+    assert found["presentation"] == {"predict": "0"}
+    assert (found["files"]["query"], len(found["scene"]["frames"])) == ("predict=0", 2)
+    question = found["question"]
+    assert question["answer"] not in [answer for answer, _ in question["mistakes"]]
+    assert question["spelled"] not in question["text"]
+
+
+def test_cells_are_answered_as_links_pin_them() -> None:
+    question = shown("dilated", "predict=2")["question"]
+    row, column = map(int, re.findall(r"\d", question["text"]))
+    assert question["text"] == f"Which cells of the input does row {row}, column {column} of the output read?"
+    assert (question["form"], question["table"], question["step"]) == ("cells", "input", 3 * row + column + 1)
+    assert question["answer"] == [f"input:{row + down},{column + right}" for down in (0, 2, 4) for right in (0, 2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "sentence"),
+    [
+        ("compare", "left=standard&right=dilated", "predict asks about one recipe, and not about a comparison of two."),
+        ("along-a-line", "input_size=100", "Questions are about lines of at most 32 samples; got 100."),
+    ],
+)
+def test_where_nothing_can_be_asked_the_steps_are_shown(name: str, query: str, sentence: str) -> None:
+    found, steps = shown(name, f"{query}&predict=3"), shown(name, query)
+    assert found["question"] == {"number": 3, "text": sentence, "form": "none"}
+    assert found["scene"] == steps["scene"]
+
+
+def test_a_question_has_a_number() -> None:
+    assert answer("dilated", "predict=10000").refusal == "predict must be a whole number from 0 to 9999; got '10000'."

@@ -126,8 +126,8 @@ def test_a_file_has_the_answer_for_each_setting_of_its_dials(asked: Any, dials: 
         for name, values in dials.items()
     }
     settings = [*product(("", "430"), *offered.values())]
-    assert len(settings) == len(shelf.table["answers"])
-    assert shelf.table["names"] == ["width", *dials]
+    assert len(settings) == sum(key.endswith(" off") for key in shelf.table["answers"])
+    assert shelf.table["names"] == ["width", *dials, "predict"]
     for width, *values in settings:
         texts = {**asked.to_texts(), "terms": "false", **({"width": width} if width else {})}
         for name, value in zip(offered, values, strict=True):
@@ -135,7 +135,7 @@ def test_a_file_has_the_answer_for_each_setting_of_its_dials(asked: Any, dials: 
                 texts |= {"edit": f"set:{name}={value}"}
                 texts = {**content_of(asked.variant, texts).get("texts", texts), **{
                     key: texts[key] for key in ("terms", "width") if key in texts}}  # fmt: skip
-        expected, found = content_of(asked.variant, texts), shelf[(width, *values)]
+        expected, found = content_of(asked.variant, texts), shelf[(width, *values, "off")]
         if "error" in expected:
             assert found["error"] == expected["error"]
             continue
@@ -150,7 +150,7 @@ def test_a_dial_offers_what_the_file_has() -> None:
     shelf = Shelf(
         html.file(cv.recipe("transposed"), Presentation(), {"stride": ("04", 1), "padding": (0,), "view": ()})
     )
-    view, stride, padding, theme = shelf["", "1", "0", "gather"]["dials"]
+    view, stride, padding, theme = shelf["", "1", "0", "gather", "off"]["dials"]
     assert (padding["low"], padding["high"]) == (0, 1)  # the recipe's own is among them
     assert (stride["kind"], stride["choices"]) == ("choice", [["1", "1"], ["2", "2"], ["4", "4"]])  # not 3
     assert [word for word, *_ in view["choices"]] == ["gather", "scatter", "both"]
@@ -161,8 +161,20 @@ def test_a_dial_offers_what_the_file_has() -> None:
 def test_without_dials_there_is_the_picture_with_its_player() -> None:
     text = cv.animate(cv.recipe("dilated"), theme="dark").html()
     assert json.loads(element(text, "data"))["bare"]
-    assert Shelf(text)[("",)]["dials"] == []
+    assert Shelf(text)["", "off"]["dials"] == []
     assert '<html lang="en" data-theme="dark">' in text
+
+
+def test_a_file_has_questions_and_begins_with_the_one_that_is_asked() -> None:
+    text = cv.animate(cv.recipe("standard", input_size=4), predict=9999).html(dials={"stride": (1, 2)})
+    data, shelf = json.loads(element(text, "data")), Shelf(text)
+    assert (data["questions"], data["look"]) == (["9999", *map(str, range(5))], {"predict": "9999"})
+    assert (
+        shelf["", "2", "0"]["question"]
+        == content_of("standard", {"input_size": "4", "stride": "2", "predict": "0"})["question"]
+    )
+    many = cv.animate(cv.recipe("standard")).html(dials={"input_size": range(3, 16)})
+    assert json.loads(element(many, "data"))["questions"] == []
 
 
 def test_a_file_asks_for_nothing() -> None:
@@ -171,7 +183,7 @@ def test_a_file_asks_for_nothing() -> None:
     assert not re.findall(r"<link|<img|<iframe[^>]+src|\ssrc=|url\((?!data:)|@import", text)
 
 
-@pytest.mark.parametrize("script", [bundle.component_script, bundle.page_script])
+@pytest.mark.parametrize("script", [bundle.component_script, bundle.page_script, bundle.file_script])
 def test_a_script_has_all_its_modules_in_it(script: Any) -> None:
     lines = script().splitlines()
     assert [line for line in lines if re.match("export|import", line)] == [

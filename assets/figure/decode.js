@@ -30,14 +30,14 @@
 /** A cell by its plane, and its number there. @typedef {{plane: number, cell: number}} Spot */
 
 /**
- * What belongs together: an input, the kernel's cell that it meets (-1 where there is none), and the output. Cells are
- * numbered through all planes.
- * @typedef {[number, number, number]} Tap
+ * What belongs together: an input, the kernel's cell that it meets (-1 where there is none), the output, and more cells
+ * that show the same numbers. Cells are numbered through all planes.
+ * @typedef {number[]} Tap
  */
 
 /**
- * How to play, and where to begin: a frame counted from 1, a pinned cell such as `output:0,2`.
- * @typedef {{secondsPerStep: number, theme: string, step: number | null, pin: string | null}} Options
+ * How to play, and where to begin: a frame counted from 1, a pinned cell such as `output:0,2`. A question does not play.
+ * @typedef {{secondsPerStep: number, theme: string, step: number | null, pin: string | null, isAsked: boolean}} Options
  */
 
 /**
@@ -202,17 +202,13 @@ function numberPlanes(planes) {
 }
 
 /**
- * The taps of a step: of inputs, kernel cells and outputs the first, and a pattern of distances from it.
- * @param {[number, number, number, number, number, number]} step
+ * The taps of a step: of inputs, kernel cells, outputs and more cells the first, and a pattern of distances from it.
+ * @param {number[]} step
  * @param {number[][]} patterns
  * @returns {Tap[]}
  */
-export function unrollTaps([input, inputs, kernel, kernels, output, outputs], patterns) {
-  return patterns[inputs].map((away, tap) => [
-    input + away,
-    kernel + patterns[kernels][tap],
-    output + patterns[outputs][tap],
-  ]);
+export function unrollTaps(step, patterns) {
+  return patterns[step[1]].map((_, tap) => step.flatMap((first, k) => (k % 2 ? [] : first + patterns[step[k + 1]][tap])));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What another page needs to show the figure: a frame with its true height, and how that looks. */
 
-import { copy } from "./elements.js";
+import { copy, create } from "./elements.js";
 
 /** The message with which a figure says how high its frame must be (page.js). */
 const HEIGHT = "convviz:height";
@@ -8,11 +8,22 @@ const HEIGHT = "convviz:height";
 /** CSS pixels of height as long as the figure has not said its own. */
 const FIRST = 600;
 
+const MARKUP = `
+<h2>Embed this figure</h2>
+<label class="switch"><input type="checkbox"> With sliders and costs</label>
+<textarea rows="4" readonly aria-label="Text for a page of yours" spellcheck="false"></textarea>
+<div class="line">
+  <button type="button" data-act="copy">Copy</button>
+  <button type="button" data-act="close">Close</button>
+  <span class="note" role="status"></span>
+</div>`;
+
 export class Embed {
-  /** @param {HTMLElement} element a dialog */
-  constructor(element) {
-    this.dialog = /** @type {HTMLDialogElement} */ (element);
-    const find = (/** @type {string} */ css) => /** @type {any} */ (element.querySelector(css));
+  /** @param {HTMLElement} parent of its dialog */
+  constructor(parent) {
+    this.dialog = /** @type {HTMLDialogElement} */ (create("dialog", { className: "embed", ariaLabel: "Embed", innerHTML: MARKUP }));
+    parent.append(this.dialog);
+    const find = (/** @type {string} */ css) => /** @type {any} */ (this.dialog.querySelector(css));
     this.box = /** @type {HTMLInputElement} */ (find("input"));
     this.text = /** @type {HTMLTextAreaElement} */ (find("textarea"));
     this.copy = /** @type {HTMLButtonElement} */ (find("[data-act=copy]"));

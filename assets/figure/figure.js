@@ -2,7 +2,6 @@
 
 import { Address } from "./address.js";
 import { Dials } from "./dials.js";
-import { Embed } from "./embed.js";
 import { Facts } from "./facts.js";
 import { keep, recall } from "./kept.js";
 import { Player } from "./player.js";
@@ -21,6 +20,9 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {string} base path of the server
  * @property {import("./shelf.js").Table | null} [table] all answers that a file has, which asks no server
  * @property {number} [below] CSS pixels that the page needs below the figure
+ * @property {string} [version] of the scripts, where they are fetched when they are used
+ * @property {typeof import("./later.js")} [later] those of a file
+ * @property {string[]} [questions] the numbers of those that a file has
  * @property {boolean} [bare] whether there is the picture alone, without dials and facts
  * @property {string} name of the variant, or "compare"
  * @property {Answer | null} answer of the last settings that work; null where the page takes the figure to be there already
@@ -37,7 +39,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {boolean} narrow whether the page takes the figure for one on a phone
  * @property {boolean} listens whether a part of the page shows something about the recipe
  * @property {number} heard how many messages of the figure the page has read
- * @property {(query: string) => void} [shown] hears of each answer that is shown
+ * @property {(answer: Answer) => void} [shown] hears of each answer that is shown
  */
 
 /** What the page hears: how many messages there were with this one, the address, the last change of its own that is in
@@ -54,19 +56,16 @@ const NARROW_LAYOUT = "430";
 const LAYOUTS = ["", "430", "640", "900", "1280"];
 
 /** The presentation where nothing is asked for, as links spell it. @type {Texts} */
-const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true", fill: "auto" };
+const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true", fill: "auto", predict: "off" };
 
 /** The parameters of the presentation that change the scene; the others are for the player or for files. */
-const OF_SCENE = ["terms", "formula", "fill"];
+const OF_SCENE = ["terms", "formula", "fill", "predict"];
 
 /** The figure of a comparison; the numbers on its sides are edited in the figure alone. */
 const COMPARE = "compare";
 
 /** Those that may be typed wrong: the server says so. */
 const CHECKED = ["width", "seconds_per_step"];
-
-/** Tables of numbers, on either side of a comparison. */
-const TABLES = /(^|\.)(input|weight|pointwise)$/;
 
 const SIDE = /^(left|right)\./;
 const SIDES = /^(left|right)$/;
@@ -102,6 +101,7 @@ export class Figure {
       place: (place) => this.stand(place),
       present: (on, room) => this.present(on, room),
       room: () => this.room,
+      predict: () => (this.look.predict ? this.quiz?.showSteps() : this.predict(this.data.questions?.[0] ?? "0")),
     });
     this.dials = new Dials(find(".dials"), {
       change: (name, text, isOver) => this.change(name, text, isOver),
@@ -113,7 +113,8 @@ export class Figure {
       apply: (edit) => this.apply(edit),
       forget: (name) => this.forget(name),
     });
-    this.embed = new Embed(find(".figure > .embed")); // that of facts has the class, too
+    this.embed = /** @type {import("./embed.js").Embed | null} */ (null); // until it is wanted
+    this.quiz = /** @type {import("./predict.js").Quiz | null} */ (null); // as that
     this.facts = new Facts(find(".facts"), () => this.showEmbed(), () => this.player.playback.frame + 1);
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until data are loaded, as all that follows
     this.source = /** @type {Source | Shelf} */ (/** @type {unknown} */ (null));
@@ -122,6 +123,7 @@ export class Figure {
     this.asked = /** @type {Texts} */ ({});
     this.look = /** @type {Texts} */ ({});
     this.rest = /** @type {Texts} */ ({});
+    this.options = /** @type {import("./decode.js").Options} */ (/** @type {unknown} */ (null));
     this.refusal = /** @type {Refusal | null} */ (null);
     this.before = /** @type {Texts} */ ({}); // the parameters when the change began
     this.sent = ""; // the latest message, without its count
@@ -151,7 +153,7 @@ export class Figure {
     clearTimeout(this.placing);
     this.end.abort();
     this.watch.disconnect();
-    this.embed.destroy();
+    this.embed?.destroy();
     this.source?.stop();
     this.player.destroy();
   }
@@ -232,6 +234,7 @@ export class Figure {
     this.section.classList.toggle("is-file", Boolean(data.table));
     this.section.classList.toggle("is-bare", Boolean(data.bare));
     this.dials.isFixed = Boolean(data.table);
+    this.player.markup.predictButton.hidden = data.name === COMPARE || data.questions?.length === 0;
     const goTo = (/** @type {Texts} */ texts) => this.goTo(this.address.query === this.start.query ? this.start.texts : texts);
     this.address = new Address(goTo, this.end.signal, data.place ?? null);
     const { answer, refusal } = data;
@@ -324,9 +327,17 @@ export class Figure {
     if (text === "own") return { asked, edit: `own:${name}` };
     const { kind, group } = this.fieldOf(name);
     const isSize = group === "size" || group === "channels";
-    const isOfTables = isSize && (hasTables(asked) || hasTables(this.asked));
+    const isOfTables = isSize && (this.hasTables(asked) || this.hasTables(this.asked));
     if (kind === "table" || SIDES.test(name) || isOfTables) return { asked, edit: `set:${name}=${text}` };
     return { asked: { ...Object.fromEntries(this.apart([name])), [name]: text }, edit: "" };
+  }
+
+  /**
+   * Whether there are numbers of the reader's own.
+   * @param {Texts} texts
+   */
+  hasTables(texts) {
+    return Object.entries(texts).some(([name, text]) => this.fieldOf(name)?.kind === "table" && isTable(text));
   }
 
   /**
@@ -442,13 +453,14 @@ export class Figure {
     this.answer = answer;
     const { theme, seconds_per_step: seconds } = this.shownLook;
     this.source.keep({ query: this.request(answer.texts), answer });
-    const options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null };
-    if (!this.player.isPresenting) this.player.load(answer.scene, options, isOther);
-    else this.present(true);
+    const isAsked = "answer" in (answer.question ?? {});
+    this.options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null, isAsked };
+    const loading = this.player.isPresenting ? this.present(true) : this.player.load(answer.scene, this.options, isOther);
     if (isNewest) this.showDials();
+    this.showQuestion(loading);
     this.facts.show(answer, this.shownLook.formula === USUAL.formula);
     if (!this.timer) this.showFiles();
-    this.data.shown?.(answer.query);
+    this.data.shown?.(answer);
   }
 
   /** Offer the files of what is shown, which may have another width than the layout here. */
@@ -475,9 +487,34 @@ export class Figure {
     this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook, ...typed }, this.asked);
   }
 
+  /** What only some need: it is fetched when it is first used, and a file has it. */
+  get later() {
+    return this.data.later ?? import(`${this.data.base}/modules/${this.data.version}/later.js`);
+  }
+
+  /** @param {string} number of a question about what is shown, or "off" to show the steps */
+  predict(number) {
+    this.whenAnswered(() => this.changeLook("predict", number));
+  }
+
+  /**
+   * Ask the question that the answer has, or show the steps again.
+   * @param {Promise<void> | void} loading its picture
+   */
+  async showQuestion(loading) {
+    this.player.markup.predictButton.ariaPressed = String("predict" in this.look);
+    if (!this.answer.question && !this.quiz) return;
+    await loading;
+    const { Quiz } = await this.later;
+    this.quiz ??= new Quiz(this);
+    this.quiz.show(this.answer.question);
+  }
+
   /** Show what another page needs to show this figure. */
-  showEmbed() {
+  async showEmbed() {
+    const { Embed } = await this.later;
     const query = writeQuery({ ...this.answer.texts, ...this.look });
+    this.embed ??= new Embed(this.section);
     this.embed.show(`${window.location.origin}${this.data.base}/figure/${this.data.name}`, query, this.answer.title);
   }
 
@@ -524,7 +561,7 @@ export class Figure {
   report() {
     const { data, query } = this;
     if (!data.place) left.set(data.name, query);
-    const hasOwn = !data.place && data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
+    const hasOwn = !data.place && data.name !== COMPARE && ("image" in this.rest || this.hasTables(this.asked));
     if (this.timer || !this.isAnswered) return;
     if (!(data.listens || hasOwn)) return this.said();
     const narrow = this.player.isNarrow ?? data.narrow;
@@ -655,7 +692,7 @@ export class Figure {
       * Math.min(room.width / scene.width, room.height / scene.height);
     const scenes = found.flatMap((result) => (result?.answer ? [result.answer] : []));
     const best = scenes.reduce((one, other) => (sizeIn(other) > sizeIn(one) ? other : one), answer);
-    this.player.load(best.scene, this.player.scene.options, false);
+    this.player.load(best.scene, this.options, false);
   }
 }
 
@@ -673,11 +710,6 @@ function isOfLink({ dial, mends }) {
  */
 function nameIn(edit) {
   return SET.exec(edit)?.[1] ?? edit;
-}
-
-/** @param {Texts} texts */
-function hasTables(texts) {
-  return Object.entries(texts).some(([name, text]) => TABLES.test(name) && isTable(text));
 }
 
 /** @param {Texts} texts */

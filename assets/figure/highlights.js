@@ -1,6 +1,6 @@
 /** What the picture highlights when a person points at a cell, or steps through the products of a step one by one. */
 
-import { INPUT, KERNEL, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js";
+import { INPUT, KERNEL, MORE, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Spot} Spot */
@@ -51,13 +51,14 @@ export function litBy(scene, index, spot) {
     if (!known) lit.set(cell, { ...scene.spots[cell], fill: "window", ...(note && { note }) });
     else if (isJoined && known.note) known.note += ` ${note}`;
   };
-  for (const side of [INPUT, KERNEL, OUTPUT]) {
-    for (const [input, kernel, output] of index[side].get(own) ?? []) {
+  for (const [side, taps] of index.entries()) {
+    for (const [input, kernel, output, ...more] of taps.get(own) ?? []) {
       light(input, weightOf(scene, kernel));
       light(kernel);
       // The weight with which an output reads the cell; one that reads it twice, once through the padding, shows both. An
       // output of a weight shows none: it is not multiplied itself.
       light(output, side === INPUT ? weightOf(scene, kernel) : "", true);
+      for (const cell of more) light(cell);
     }
   }
   return [...lit.values(), { ...spot, fill: "current", strong: true }];
@@ -236,7 +237,7 @@ export function describe(scene, index, spot) {
   const cell = numberOf(scene.planes, spot);
   const hasValue = scene.planes[spot.plane].stepped; // else its text is a count of paths
   const own = nameAt(scene, cell) + (hasValue ? ` = ${textAt(scene, cell) || "0"}` : "");
-  const sides = [OUTPUT, KERNEL, INPUT].filter((side) => index[side].has(cell));
+  const sides = [OUTPUT, KERNEL, INPUT, MORE].filter((side) => index[side].has(cell));
   if (!sides.length) return `${own} ${index[KERNEL].size ? "takes part in no product" : "is not read"}.`;
   const most = MOST_NAMED / sides.length;
   const parts = sides.map((side) => {
@@ -261,6 +262,7 @@ function amountOf(scene, taps, side) {
     tableOf(scene.planes[scene.spots[tap[member]].plane]) === name;
   const areAll = (/** @type {number} */ member, /** @type {string} */ name) => taps.every((tap) => isIn(tap, member, name));
   const count = (/** @type {number} */ amount, /** @type {string} */ noun) => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+  if (side === MORE) return `belongs to ${count(taps.length, "product")}`;
   const direct = taps.filter((tap) => isIn(tap, INPUT, "input")).length;
   const between = taps.length - direct;
   const inputs = direct && between
@@ -286,6 +288,7 @@ function amountOf(scene, taps, side) {
 function pairOf(scene, [input, kernel, output], side, cell) {
   const weight = weightOf(scene, kernel);
   if (side === OUTPUT) return `${nameAt(scene, input)}${weight}`;
+  if (side === MORE) return `${nameAt(scene, input)}${weight} for ${nameAt(scene, output)}`;
   if (side === KERNEL) return `${nameAt(scene, input)} for ${nameAt(scene, output)}`;
   const way = input === cell ? "" : " through the padding";
   return `${weight && `${weight} in `}${nameAt(scene, output)}${way}`;

@@ -3,7 +3,9 @@
 import { Figure } from "./figure.js";
 import { showTries } from "./tries.js";
 
-/** @type {WeakMap<object, {figure: Figure, mark: (query: string) => void}>} */
+/** @typedef {import("./source.js").Answer} Answer */
+
+/** @type {WeakMap<object, {figure: Figure, mark: (answer: Answer) => void}>} */
 const figures = new WeakMap();
 
 /**
@@ -38,7 +40,7 @@ function begin(root, { tries = [], bare, name }) {
  * @param {string} name
  */
 function leadOn(name) {
-  return (/** @type {string} */ query) => {
+  return (/** @type {Answer} */ { query }) => {
     for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(`[data-opens="${name}"]`))) link.search = query;
   };
 }

@@ -74,6 +74,7 @@ function onButton(player, event) {
     loop: () => (player.playback.loop = toggle(button)),
     products: () => player.setProducts(toggle(button)),
     link: () => player.copyLink(button),
+    predict: () => player.hooks.predict(),
     present: () => player.present(!player.isPresenting),
     help: () => player.markup.showHelp(),
     close: () => player.markup.help.close(),

@@ -13,6 +13,7 @@ const EVERYWHERE = {
   Home: (player) => player.go(0),
   End: (player) => player.go(player.playback.last),
   " ": (player) => player.setPlaying(!player.playback.isPlaying),
+  q: (player) => player.hooks.predict(),
   f: (player) => player.present(!player.isPresenting),
   "?": (player) => player.markup.showHelp(),
   Escape: (player) => player.release(),
@@ -93,7 +94,7 @@ function onKey(player, event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
   if (event.ctrlKey || event.metaKey || event.altKey || markup.help.open || target === markup.speedMenu) return;
   const plane = markup.planes.indexOf(target);
-  const acts = { ...EVERYWHERE, ...(player.isPresenting ? PRESENTING : {}), ...(plane < 0 ? {} : IN_GRID) };
+  const acts = { ...EVERYWHERE, ...(player.isPresenting ? PRESENTING : {}), ...(plane < 0 ? {} : IN_GRID), ...player.quiz?.acts };
   // Any key brings the picture back.
   const key = player.presenter.isBlank ? "b" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!Object.hasOwn(acts, key) || (target.tagName === "BUTTON" && PRESSES.includes(key))) return;

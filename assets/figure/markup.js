@@ -21,6 +21,7 @@ export class Markup {
     this.hint = /** @type {HTMLElement} */ (find(".hint"));
     this.help = /** @type {HTMLDialogElement} */ (find(".help"));
     this.bar = /** @type {HTMLElement} */ (find(".bar"));
+    this.predictButton = /** @type {HTMLButtonElement} */ (find("[data-act=predict]"));
     this.presentButton = /** @type {HTMLButtonElement} */ (find("[data-act=present]"));
     this.scrub = /** @type {HTMLInputElement} */ (find(".scrub"));
     this.count = /** @type {HTMLElement} */ (find(".count"));

@@ -34,13 +34,15 @@ async function unpack(text) {
   return new Response(stream).json();
 }
 
-async function start() {
+/** @param {typeof import("./later.js")} [later] what a file has of scripts that others fetch */
+export async function start(later) {
   document.documentElement.classList.toggle("is-framed", isFramed);
   const data = JSON.parse(held("data"));
+  data.later = later;
   const packed = held("table");
   if (packed) {
     data.table = await unpack(packed);
-    data.answer = new Shelf(data.table).find("").answer;
+    data.answer = new Shelf(data.table).find(String(new URLSearchParams(data.look))).answer;
   }
   const foot = document.querySelector(".foot");
   if (foot) data.below = BODY + foot.getBoundingClientRect().height;
@@ -99,5 +101,3 @@ function wholeHeight({ section, player }) {
   const parts = isNextTo ? Math.max(first, dials.height) : all.height + more;
   return document.body.getBoundingClientRect().height - all.height + parts;
 }
-
-start();

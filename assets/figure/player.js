@@ -22,10 +22,10 @@ import { indexWindows } from "./windows.js";
 /** @typedef {import("./decode.js").Plane} Plane */
 /** What the figure learns: numbers were typed into cells of a plane, and the next ones come when its promise is kept; the
  * player has become narrow, or wide again; it is at a step; it fills the window or no longer does. And how high the picture
- * may be.
+ * may be. It asks a question, or shows the steps again.
  * @typedef {{edit: (plane: string, cells: [number[], string][]) => unknown, narrow: (isNarrow: boolean) => void,
  *   place: (place: Record<string, string>) => void,
- *   present: (on: boolean, room: {width: number, height: number}) => void, room: () => number}} Hooks */
+ *   present: (on: boolean, room: {width: number, height: number}) => void, room: () => number, predict: () => void}} Hooks */
 
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
 const NARROW = 560;
@@ -55,6 +55,7 @@ export class Player {
     this.hover = /** @type {Spot | null} */ (null);
     this.pin = /** @type {Spot | null} */ (null);
     this.cursors = /** @type {number[]} */ ([]); // the cell that the keyboard has reached in each plane
+    this.quiz = /** @type {import("./predict.js").Quiz | null} */ (null); // while a question is asked
     this.notice = ""; // a message in place of the description, until the person goes on
     this.zoom = 1; // CSS pixels to a pixel of the picture
     this.isNarrow = /** @type {boolean | undefined} */ (undefined);
@@ -173,8 +174,8 @@ export class Player {
 
   /** The room for the picture while presenting, above the words and the controls. */
   get stageRoom() {
-    const { section, caption } = this.markup;
-    const { top } = section.getBoundingClientRect();
+    const { section, caption, stage } = this.markup;
+    const top = stage.previousElementSibling?.getBoundingClientRect().bottom ?? section.getBoundingClientRect().top;
     return { width: section.clientWidth, height: Math.floor(caption.getBoundingClientRect().top - top) };
   }
 
@@ -223,7 +224,9 @@ export class Player {
     } else if (shownTaps !== null && !spot) {
       words = this.paintProducts(current, shownTaps);
     } else if (!spot) {
-      this.motion.paint(current);
+      const lit = this.quiz?.lit ?? [];
+      if (lit.length) painter.paint(scene.frames[current], lit);
+      else this.motion.paint(current);
     } else {
       painter.paint(scene.frames[frame ?? current], [litSpot(spot)]);
     }
@@ -265,6 +268,7 @@ export class Player {
   /** @param {boolean} on */
   setPlaying(on) {
     cancelAnimationFrame(this.ticking);
+    on &&= !this.scene.options.isAsked;
     if (on) {
       this.forget();
       this.playback.start();
@@ -308,6 +312,7 @@ export class Player {
    * @param {1 | -1} way
    */
   step(way) {
+    if (this.quiz) return this.quiz.step(way);
     if (this.pinnedFrame !== null) this.playback.moveTo(this.pinnedFrame);
     this.playback.step(way);
     this.forget();
@@ -324,7 +329,7 @@ export class Player {
 
   /** The cell that the picture answers to, if there is one. */
   get spot() {
-    return this.pin ?? this.hover;
+    return this.quiz ? null : this.pin ?? this.hover;
   }
 
   /** The frame that is about the pinned cell, and shown instead of the current one. */
@@ -374,6 +379,7 @@ export class Player {
 
   /** @param {Spot | null} spot the cell that stays shown, until it is let go */
   togglePin(spot) {
+    if (this.quiz) return this.quiz.mark(spot);
     this.notice = "";
     this.pin = isSame(spot, this.pin) ? null : spot;
     if (spot) this.cursors[spot.plane] = spot.cell;

@@ -10,6 +10,8 @@
 export const INPUT = 0;
 export const KERNEL = 1;
 export const OUTPUT = 2;
+/** And the cells that show the same numbers elsewhere: from here on. */
+export const MORE = 3;
 
 /**
  * Every tap in which a cell takes part. An input cell takes part through its copies in the padding too.
@@ -17,7 +19,7 @@ export const OUTPUT = 2;
  * @returns {Index}
  */
 export function indexTaps({ taps, planes }) {
-  const index = [new Map(), new Map(), new Map()];
+  const index = [new Map(), new Map(), new Map(), new Map()];
   const note = (/** @type {number} */ side, /** @type {number} */ cell, /** @type {Tap} */ tap) => {
     const known = index[side].get(cell);
     if (known) known.push(tap);
@@ -29,7 +31,7 @@ export function indexTaps({ taps, planes }) {
     const name = tap.join();
     if (seen.has(name)) continue;
     seen.add(name);
-    tap.forEach((cell, side) => cell >= 0 && note(side, cell, tap));
+    tap.forEach((cell, side) => cell >= 0 && note(Math.min(side, MORE), cell, tap));
     const source = copied.get(tap[INPUT]);
     if (source !== undefined) note(INPUT, source, tap);
   }

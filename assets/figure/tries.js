@@ -13,7 +13,8 @@ const PART = 0.75;
  * @param {HTMLElement} dials
  * @param {Try[]} tries
  * @param {AbortSignal} signal ends the watch over the dials
- * @returns {(query: string) => void} marks the one that leads to this query
+ * @returns {(answer: import("./source.js").Answer) => void} marks the one that leads to what is shown, and shows the ways
+ *   from there to the same layer on other pages
  */
 export function showTries(dials, tries, signal) {
   const links = tries.map(([textContent, href]) => create("a", { className: "cv-to", href, textContent }));
@@ -24,23 +25,28 @@ export function showTries(dials, tries, signal) {
     item.append(link, create("span", { textContent: tries[at][2] }));
     return item;
   }));
-  box.append(create("p", { className: "legend", textContent: "Try this" }), list);
+  const ways = create("p", { className: "ways" });
+  box.append(create("p", { className: "legend", textContent: "Try this" }), list, ways);
   const panel = create("div", { className: "panel" });
   dials.replaceWith(panel);
   panel.append(dials, box);
   const parts = /** @type {HTMLElement} */ (panel.parentElement);
-  const others = /** @type {HTMLElement[]} */ ([...parts.querySelectorAll(".playing, .facts")]);
+  const rest = /** @type {HTMLElement[]} */ ([...parts.querySelectorAll(".playing, .facts")]);
   const watch = new ResizeObserver(() => {
     // Nothing moves away under a pointer that holds a slider.
     if (panel.querySelector("input:active")) return;
-    const room = others.reduce((sum, part) => sum + part.offsetHeight, 0);
+    const room = rest.reduce((sum, part) => sum + part.offsetHeight, 0);
     const isNextTo = getComputedStyle(parts).gridTemplateColumns.includes(" ");
     const isLong = isNextTo && dials.offsetHeight > PART * room;
     if (parts.classList.toggle("has-long-dials", isLong) !== (box.parentElement === parts)) (isLong ? parts : panel).append(box);
   });
-  [dials, ...others].forEach((part) => watch.observe(part)); // the picture gets its height after the dials
+  [dials, ...rest].forEach((part) => watch.observe(part)); // the picture gets its height after the dials
   signal.addEventListener("abort", () => watch.disconnect());
-  return (query) => {
+  return ({ query, ways: others = [] }) => {
     tries.forEach(([, href], at) => (links[at].ariaCurrent = isSameQuery(href.slice(1), query) ? "true" : null));
+    ways.replaceChildren(...others.flatMap((/** @type {[string, string]} */ [label, href], /** @type {number} */ at) => [
+      at ? " " : "The same layer: ",
+      create("a", { className: "cv-to", href, textContent: label }),
+    ]));
   };
 }

@@ -6,6 +6,7 @@ from convviz.lazy import lazy
 
 from .costs import Cost, DepthwiseSeparable, TwoPasses, cost, depthwise_separable, two_passes
 from .effective import EffectiveField, effective_field, uniform_variance
+from .matrices import im2col, matrix
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
 from .receptive.borders import Border
@@ -64,6 +65,8 @@ __all__ = [
     "effective_field",
     "gridding",
     "hybrid_rule",
+    "im2col",
+    "matrix",
     "overlap",
     "overlap_map",
     "separate",

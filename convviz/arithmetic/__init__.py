@@ -5,6 +5,7 @@ It imports nothing of convviz but its errors, so that recipes, pictures and anal
 
 from .adaptive import AdaptiveAvgPool2d, AdaptiveMaxPool2d, adaptive_avg_pool2d, adaptive_max_pool2d
 from .axis import Axis
+from .backward_pass import Gradients, backward
 from .forward_pass import Layer, forward
 from .layers import Conv2d, ConvTranspose2d, Windowed, conv2d, conv_transpose2d
 from .pooling import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
@@ -20,6 +21,7 @@ __all__ = [
     "Axis",
     "Conv2d",
     "ConvTranspose2d",
+    "Gradients",
     "Layer",
     "MaxPool2d",
     "Pad2d",
@@ -34,6 +36,7 @@ __all__ = [
     "adaptive_max_pool2d",
     "avg_pool2d",
     "avg_pool3d",
+    "backward",
     "conv2d",
     "conv3d",
     "conv_transpose2d",

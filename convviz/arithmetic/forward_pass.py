@@ -135,7 +135,7 @@ def forward(
 @np.errstate(over="ignore", invalid="ignore")
 def compute(layer: Layer, arrays: LayerArrays) -> Array:
     """Apply a layer to arrays that are checked already."""
-    _check_room(layer, arrays)
+    check_room(layer, arrays)
     cells, weight, bias = arrays
     match layer:
         case Conv2d():
@@ -158,7 +158,7 @@ def compute(layer: Layer, arrays: LayerArrays) -> Array:
             return pad(layer, cells)
 
 
-def _check_room(layer: Layer, arrays: LayerArrays) -> None:
+def check_room(layer: Layer, arrays: LayerArrays) -> None:
     """Refuse, before any work, what would fill all memory."""
     channels, *size = arrays.input.shape
     output_channels = channels
@@ -179,7 +179,7 @@ def _convolve(layer: Conv2d, cells: Array, weight: Array, bias: Array | None) ->
     """Convolve: (C, H, W) and (C_out, C / groups, kH, kW) -> (C_out, H_out, W_out)."""
     output = np.empty((len(weight), *layer.output_size(cells.shape[1:])), cells.dtype)
     axes = layer.axes(cells.shape[1:])
-    padded = _pad(cells, axes, layer.padding_mode)
+    padded = with_padding(cells, axes, layer.padding_mode)
     has_few_outputs = len(weight) <= len(cells) and axes[0].stride == 1
     multiply = _multiply_rows if has_few_outputs else _multiply_windows
     for group in zip(*(np.split(array, layer.groups) for array in (padded, weight, output)), strict=True):
@@ -195,7 +195,7 @@ def _convolve_transposed(layer: ConvTranspose2d, cells: Array, weight: Array, bi
     output = np.zeros((channels, *layer.output_size(cells.shape[1:])), cells.dtype)
     axes = layer.axes(cells.shape[1:])
     for group in zip(*(np.split(array, layer.groups) for array in (cells, weight, output)), strict=True):
-        _stamp(axes, *group)
+        stamp(axes, *group)
     if bias is not None:
         output += bias[:, None, None]
     return output
@@ -233,7 +233,7 @@ def _multiply_rows(axes: Axes, padded: Array, weight: Array, output: Array) -> N
                 output[:, _run(steps)] += products[:, i, height.places(steps, i, origin=unpadded.start)]
 
 
-def _stamp(axes: Axes, cells: Array, weight: Array, output: Array) -> None:
+def stamp(axes: Axes, cells: Array, weight: Array, output: Array) -> None:
     """Add to one group's output: every input cell times the whole kernel, where it belongs."""
     height, width = axes
     rows, columns = output.shape[1:]
@@ -267,7 +267,7 @@ def _blocks(rows: int, cells_per_row: int, dtype: np.dtype[Any]) -> Iterator[tup
         yield block, buffer[: len(block) * cells_per_row]
 
 
-def _pad(cells: Array, axes: Axes, mode: str) -> Array:
+def with_padding(cells: Array, axes: Axes, mode: str) -> Array:
     """Return the input with its padding around it."""
     height, width = axes
     if not any((height.before, height.after, width.before, width.after)):

@@ -201,17 +201,17 @@ def _pool(layer: MaxPool2d | AvgPool2d, cells: Array, combine: np.ufunc, start: 
     rows, columns = layer.output_size(cells.shape[1:])
     height, width = layer.axes(cells.shape[1:])
     lines = np.full((len(cells), rows, width.size), start, cells.dtype)
-    for tap, steps in _runs(height, rows):
+    for tap, steps in runs(height, rows):
         into = lines[:, steps.start : steps.stop]
         combine(into, cells[:, height.places(steps, tap)], out=into)
     output = np.full((len(cells), rows, columns), start, cells.dtype)
-    for tap, steps in _runs(width, columns):
+    for tap, steps in runs(width, columns):
         into = output[:, :, steps.start : steps.stop]
         combine(into, lines[:, :, width.places(steps, tap)], out=into)
     return output
 
 
-def _runs(axis: Axis, outputs: int) -> Iterator[tuple[int, range]]:
+def runs(axis: Axis, outputs: int) -> Iterator[tuple[int, range]]:
     """Yield each tap that is inside the input in some windows, with these; padding leaves the start value as it is."""
     for tap in _taps(axis, outputs):
         if steps := axis.steps_inside(tap, range(outputs), range(axis.size)):

@@ -375,8 +375,8 @@ def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
     return rows, columns
 
 
-def unread_lines(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> tuple[list[int], list[int]]:
-    """Return the rows and columns of the input that no window of a pooling reads.
+def unread_lines(layer: Conv2d | MaxPool2d | AvgPool2d, input_size: PairLike) -> tuple[list[int], list[int]]:
+    """Return the rows and columns of the input that no window reads.
 
     Examples
     --------

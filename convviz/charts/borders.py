@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,30 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 
-from .canvas import NORMAL, Chart, axes_at, chart_theme, checked_width, dress, note
+from .canvas import (
+    NORMAL,
+    SMALL,
+    Chart,
+    axes_at,
+    chart_theme,
+    checked_width,
+    dress,
+    note,
+)
 from .gridding import READ
-from .heatmap import EDGE, MOST, HeatMap, Scale
+from .heatmap import (
+    AMOUNTS,
+    EDGE,
+    LEAST_RULED,
+    MOST,
+    MOST_LISTED,
+    HeatMap,
+    Numbers,
+    Scale,
+    draw_cells,
+    fitting_font,
+    room_for_cells,
+)
 
 WIDEST_CELL: Final = 24
 TALLEST: Final = 300
@@ -26,6 +47,12 @@ TOP: Final = 30
 PANEL: Final = 96
 PITCH: Final = 176
 """Pixels: the margin of the shares, the room for the name of an axis, the bars, and from one axis to the next."""
+
+NAMES: Final = 76
+NOTES: Final = 96
+ROW: Final = 22
+WIDEST_READ: Final = 40
+"""Pixels: the names of padding modes to the left of their cells, what is said to the right, and a row of cells."""
 
 
 def reached_map(reached: npt.ArrayLike, *, title: str, theme: str = "light", width: int = 340) -> Chart:
@@ -157,3 +184,131 @@ def _draw_shares(
         axes.set_yticks([0, 0.5, 1])
         axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         note(axes, "Paths that begin in padding", (0, 1), (-LEFT + EDGE, 10), color=theme.ink, fontsize=NORMAL)
+
+
+# Cell by cell ---------------------------------------------------------------------------------------------------------
+
+
+def share_cells(shares: npt.ArrayLike, *, theme: str = "light", width: int = 480) -> Chart:
+    """Draw which share of the paths of each output leaves the input, as cells with their percentages where they fit.
+
+    Parameters
+    ----------
+    shares : (H, W) array of float
+        From 0 to 1, up to 128 rows and columns.
+    theme : str
+        "light" or "dark".
+    width : int
+        In pixels.
+
+    Raises
+    ------
+    SpecError
+        Shares, a theme or a width that cannot be drawn.
+
+    Examples
+    --------
+    >>> share_cells([[0.5, 0.25], [0.25, 0]]).description
+    'In percent by row: 50, 25; 25, 0. 1 of 4 outputs reads no padding.'
+    """
+    cells = np.asarray(shares, float)
+    if cells.ndim != 2 or not 1 <= min(cells.shape) <= max(cells.shape) <= MOST:
+        raise SpecError(f"shares must be a table of up to {MOST} rows and columns; got the shape {cells.shape}.")
+    if not ((cells >= 0) & (cells <= 1)).all():
+        raise SpecError("shares must be numbers from 0 to 1; got others.")
+    pixels, look = checked_width(width), chart_theme(theme)
+    side = max(1.0, min(WIDEST_READ, room_for_cells(pixels) / cells.shape[1], TALLEST / cells.shape[0]))
+    texts = [[_percent(share) for share in row] for row in cells.tolist()]
+    most = float(cells.max()) or 1.0
+    title = "Share of the paths of each output that leave the input, in percent"
+    clean = int((cells == 0).sum())
+    count = f"{clean or 'None'} of {cells.size} outputs {'reads' if clean <= 1 else 'read'} no padding."
+    listed = "; ".join(map(", ".join, texts))
+    description = f"In percent by row: {listed}. {count}" if cells.size <= MOST_LISTED else count
+    heat_map = HeatMap(
+        tables=[(title, cells)],
+        scale=Scale(AMOUNTS[look.name], 0, most, [(0, "0 %"), (most, f"{_percent(most)} %")]),
+        cell=(side, side),
+        theme=look,
+        width=pixels,
+        texts=[texts],
+        font=fitting_font((text for row in texts for text in row), side, side),
+    )
+    return heat_map.chart(title, description)
+
+
+def cells_read(
+    axes: Sequence[tuple[str, Sequence[tuple[str, npt.ArrayLike, str]]]], *, theme: str = "light", width: int = 480
+) -> Chart:
+    """Draw which cells along an axis an output reads under several padding modes: a row of cells for each mode.
+
+    Parameters
+    ----------
+    axes : sequence of (str, sequence of (str, sequence of float, str))
+        For each axis its title, and of each mode the name, the share of the paths that read each cell, from 0 to 1, and
+        what is said of it to the right of its cells.
+    theme : str
+        "light" or "dark".
+    width : int
+        In pixels.
+
+    Raises
+    ------
+    SpecError
+        Too many cells, a theme or a width that cannot be drawn.
+
+    Examples
+    --------
+    >>> cells_read([("Along the width", [("zeros", [0.5, 0.25], "25 % zeros")])]).description
+    'Along the width, in percent: zeros: 50, 25 (25 % zeros).'
+    """
+    tables = [
+        (title, [(name, np.asarray(line, float), words) for name, line, words in rows]) for title, rows in axes if rows
+    ]
+    most_cells = max((len(line) for _, rows in tables for _, line, _ in rows), default=0)
+    if not 1 <= most_cells <= MOST:
+        raise SpecError(f"The lines must have 1 to {MOST} cells; got {most_cells}.")
+    pixels, look = checked_width(width), chart_theme(theme)
+    description = " ".join(
+        f"{title}, in percent: {'; '.join(_reads_words(name, line, words) for name, line, words in rows)}."
+        for title, rows in tables
+    )
+    height = sum(TOP + ROW * len(rows) + EDGE for _, rows in tables)
+    draw = partial(_draw_reads, tables, look, pixels)
+    return Chart("What one output reads under each padding mode", description, pixels, height, draw)
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent, at least 1 where it is not 0, and at most 99 where it is not 1."""
+    return str(round(100 * share) if share in (0, 1) else min(max(round(100 * share), 1), 99))
+
+
+def _reads_words(name: str, line: Numbers, words: str) -> str:
+    shares = line[line > 0] if len(line) > MOST_LISTED else line
+    listed = ", ".join(map(_percent, shares.tolist())) if len(shares) <= MOST_LISTED else f"{len(shares)} cells"
+    return f"{name}: {listed or 'nothing'}" + (f" ({words})" if words else "")
+
+
+def _draw_reads(
+    tables: Sequence[tuple[str, Sequence[tuple[str, Numbers, str]]]], theme: Theme, width: int, figure: Figure
+) -> None:
+    most = max(float(line.max()) for _, rows in tables for _, line, _ in rows) or 1.0
+    scale, top = Scale(AMOUNTS[theme.name], 0, most), TOP
+    for title, rows in tables:
+        across = max(len(line) for _, line, _ in rows)
+        cell = min(WIDEST_READ, (width - NAMES - NOTES) / across)
+        cells = np.array([line for _, line, _ in rows])
+        axes = axes_at(figure, left=NAMES, top=top, width=cell * across, height=ROW * len(rows))
+        draw_cells(axes, cells, scale, theme, is_ruled=min(cell, ROW) >= LEAST_RULED)
+        note(axes, title, (0, 1), (EDGE - NAMES, 9), color=theme.ink)
+        texts = [[_percent(share) for share in row] for row in cells.tolist()]
+        font = fitting_font((text for row in texts for text in row), cell, ROW)
+        for i, (name, line, words) in enumerate(rows):
+            middle: dict[str, Any] = {"va": "center", "parse_math": False, "clip_on": False}
+            axes.text(-4 / cell, i + 0.5, name, ha="right", color=theme.ink, fontsize=SMALL, **middle)
+            axes.text(across + 4 / cell, i + 0.5, words, ha="left", color=theme.muted, fontsize=SMALL, **middle)
+            if font is not None:
+                for j, text in enumerate(texts[i]):
+                    ink = scale.ink_on(float(line[j]))
+                    axes.text(j + 0.5, i + 0.5, text, ha="center", color=ink, fontsize=font, **middle)
+        top += TOP + ROW * len(rows) + EDGE

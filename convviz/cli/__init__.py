@@ -22,7 +22,7 @@ from .terminal import plain
 __all__ = ["main"]
 
 _MODULES: Final = MappingProxyType(
-    {"render": ".render", "list": ".render", "batch": ".batch", "rf": ".rf", "site": ".site"}
+    {"render": ".render", "list": ".render", "batch": ".batch", "rf": ".rf", "quiz": ".quiz", "site": ".site"}
 )
 """Where each command is."""
 

@@ -71,7 +71,7 @@ def _run(options: argparse.Namespace) -> str:
         for number, page in enumerate(pages, 1):
             print(f"{number} of {len(pages)}: {page.name}", file=sys.stderr)
             _write(page, folder)
-        (folder / _SCRIPT).write_text(bundle.page_script(), encoding="utf-8")
+        (folder / _SCRIPT).write_text(bundle.file_script(), encoding="utf-8")
         (folder / "index.html").write_text(_gallery(pages), encoding="utf-8")
     except OSError as error:
         raise SpecError(f"--output must be a folder that can be written; {folder}: {error.strerror}.") from error

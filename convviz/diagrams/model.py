@@ -14,6 +14,7 @@ from convviz.origin import SOFTWARE, Origin
 from convviz.recipes.model import read_query, write_query
 from convviz.writing import write_file
 
+from .borders import BORDER_READS, BORDER_SHARES
 from .gridding import COVERAGE, COVERAGE_BY_LAYER, EFFECTIVE_FIELD, EFFECTIVE_PROFILE, PATHS
 from .growth import GROWTH, RESOLUTION
 from .kernels import COST_RATIO, KERNEL_AND_PRODUCT, KERNEL_RANK
@@ -38,6 +39,8 @@ _KINDS: Final = (
     EFFECTIVE_FIELD,
     GROWTH,
     RESOLUTION,
+    BORDER_SHARES,
+    BORDER_READS,
     COST_RATIO,
     KERNEL_AND_PRODUCT,
     KERNEL_RANK,

@@ -64,7 +64,7 @@ def exercise_of(stage: Stage) -> Exercise:
     example = None
     if stage.output.size > 1:
         fullest = max(
-            stage.trace[: stage.output.size],
+            map(stage.step, *np.indices(stage.output.shape).reshape(3, -1).tolist()),
             key=lambda step: sum(not (tap.is_padding or tap.is_inserted) for tap in step.taps),
         )
         example = fullest if len(_terms(stage, fullest)) <= _MOST_TERMS else None
@@ -87,7 +87,7 @@ def parameters_in_words(recipe: Recipe) -> str:
     names = [name for name in _STATED if name in recipe and name != follows]
     if recipe.get("groups") == 1:
         names.remove("groups")
-    if recipe.get("mode") == "max":
+    if recipe.get("mode", "average") != "average":
         names.remove("count_include_pad")
     words = [in_words(recipe.kind.fields[name], recipe[name]) for name in names]
     sides = "left, right" if recipe.kind.is_line else "top, bottom, left, right"

@@ -8,14 +8,16 @@ from typing import Final
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Step, Trace, conv2d, trace
+from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Step, Trace, conv2d, trace
 from convviz.errors import SpecError
-from convviz.recipes import Recipe
+from convviz.recipes import VARIANTS, Recipe
 from convviz.recipes.comparison import COMPARE, Asked
 from convviz.recipes.named_arrays import Array
+from convviz.recipes.variants.backward import CONVOLUTION, gradients_of, input_layer, weight_layer
 from convviz.recipes.variants.base import WindowLayer
 from convviz.recipes.variants.channels import exchanged
 from convviz.recipes.variants.spatial_separable import passes_of
+from convviz.scene.number_format import size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,8 @@ class Stage:
     trace : Trace
         Its steps in gather, over all channels of which numbers are needed.
     output : array
-        Shape (channels, rows, columns): of the first channels, those that a picture draws.
+        Shape (channels, rows, columns): what a picture draws of what the trace makes, its first channels, rows and
+        columns.
     bias : float or None
         What is added to every sum; None where the variant has none.
     """
@@ -48,7 +51,7 @@ class Stage:
 
     def step(self, channel: int, row: int, column: int) -> Step:
         """Return the step that computes an output cell."""
-        _, rows, columns = self.output.shape
+        _, rows, columns = self.trace.output.shape
         number: int = (channel * rows + row) * columns + column
         return self.trace[number]
 
@@ -88,14 +91,15 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
     >>> stages_of(recipe("checkerboard"), "workbook")
     Traceback (most recent call last):
     ...
-    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
+    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, matrix, pooling, pooling-channels, spatial-separable, depthwise-separable or backward; got checkerboard.
     """  # noqa: E501  # one sentence
-    if not isinstance(recipe, Recipe) or recipe.variant not in _MAKERS:
-        *names, last = _MAKERS
+    if not isinstance(recipe, Recipe) or "input" not in recipe:
+        *names, last = (name for name, variant in VARIANTS.items() if "input" in variant.fields)
         got = recipe.variant if isinstance(recipe, Recipe) else COMPARE
         raise SpecError(f"A {file} must be of {', '.join(names)} or {last}; got {got}.")
     computed = recipe.computed
-    stages = tuple(_MAKERS[computed.variant](computed))
+    one_layer = _pooling if isinstance(computed.layer, MaxPool2d | AvgPool2d) else _convolution
+    stages = tuple(_MAKERS.get(computed.variant, one_layer)(computed))
     products = sum(stage.output.size * len(stage.step(0, 0, 0).taps) for stage in stages)
     if products > limits.PRODUCTS:
         raise SpecError(
@@ -171,16 +175,27 @@ def _depthwise(recipe: Recipe) -> Iterator[Stage]:
     yield Stage("pointwise convolution", middle, "1 × 1 kernel", "Output", mixer, pointwise, output, None)
 
 
+def _gradients(recipe: Recipe) -> Iterator[Stage]:
+    mode, gradient, upstream = recipe["mode"], recipe["gradient"], recipe.upstream
+    if mode != CONVOLUTION:
+        raise SpecError(f"An exercise of {recipe.variant} must have the mode {CONVOLUTION}; got {mode}.")
+    gradients = gradients_of(recipe.values)
+    match gradient:
+        case "dx":
+            layer: WindowLayer = input_layer(recipe.values)
+            steps = trace(layer, upstream, recipe.numbers("weight"))
+            yield Stage("transposed convolution", "dY", "Kernel, turned", "dX", layer, steps, gradients.input, None)
+        case "dw":
+            assert gradients.weight is not None
+            layer, stride = weight_layer(recipe.values), recipe["stride"]
+            name = f"dY, dilated by {size(stride)}" if max(stride) > 1 else "dY"
+            steps = trace(layer, recipe.input, upstream[None])
+            yield Stage("convolution with dY", "Input", name, "dW", layer, steps, gradients.weight[0], None)
+        case _:  # both would have a table of dY
+            raise SpecError(f"An exercise of {recipe.variant} must have the gradient dx or dw; got {gradient}.")
+
+
 _MAKERS: Final = MappingProxyType(
-    {
-        "along-a-line": _convolution,
-        "standard": _convolution,
-        "dilated": _convolution,
-        "transposed": _convolution,
-        "pooling": _pooling,
-        "pooling-channels": _pooling,
-        "spatial-separable": _passes,
-        "depthwise-separable": _depthwise,
-    }
+    {"spatial-separable": _passes, "depthwise-separable": _depthwise, "backward": _gradients}
 )
-"""What makes the stages of a variant that has numbers to compute."""
+"""What makes the stages of a variant that is not one layer."""

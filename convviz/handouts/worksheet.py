@@ -28,7 +28,7 @@ from .stages import Stage, kernel_name, stages_of, table_names
 Paper = Literal["a4", "letter"]
 Spell = Callable[[float], str]
 
-_PAPERS: Final = {"a4": (595.276, 841.89), "letter": (612.0, 792.0)}
+PAPERS: Final = {"a4": (595.276, 841.89), "letter": (612.0, 792.0)}
 """Width and height in points, as all lengths here."""
 
 _MARGIN: Final = 48.0
@@ -98,11 +98,11 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
     >>> worksheet(recipe("dilated"), Origin("Dilated convolution", "", "/dilated", "convviz"))[:5]
     b'%PDF-'
     """
-    if paper not in _PAPERS:
+    if paper not in PAPERS:
         raise SpecError(f'paper must be "a4" or "letter"; got {paper!r}.')
     stages = stages_of(recipe, "worksheet")
     assert isinstance(recipe, Recipe)  # no stages of others
-    width, height = _PAPERS[paper]
+    width, height = PAPERS[paper]
     room = width - 2 * _MARGIN, height - 2 * _MARGIN
     title = f"{origin.title}: key" if is_key else origin.title
     story = [*_story(recipe, [exercise_of(stage) for stage in stages], title, room, is_key)]
@@ -111,7 +111,7 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
         page = f"Page {canvas.getPageNumber()}"
         canvas.setFont(_REGULAR, _SMALL)
         canvas.drawRightString(width - _MARGIN, _MARGIN / 2, page)
-        words = _fitted(f"{origin.source}. {RIGHTS}.", room[0] - _width(page, _SMALL) - _GAP)
+        words = fitted(f"{origin.source}. {RIGHTS}.", room[0] - _width(page, _SMALL) - _GAP)
         canvas.drawString(_MARGIN, _MARGIN / 2, words)
 
     file = BytesIO()
@@ -138,7 +138,7 @@ def _width(text: str, font: float) -> float:
     return float(stringWidth(text, _BOLD, font))
 
 
-def _fitted(text: str, width: float) -> str:
+def fitted(text: str, width: float) -> str:
     """Return a small text, or as much of its beginning as fits."""
     if _width(text, _SMALL) <= width:
         return text

@@ -61,7 +61,19 @@ def component_script() -> str:
 @cache
 def page_script() -> str:
     """Return what a page of its own runs; it hears of steps in the history before all others."""
-    return _COMMENTS.sub("", _HISTORY.read_text(encoding="utf-8")) + _script("page")
+    return _COMMENTS.sub("", _HISTORY.read_text(encoding="utf-8")) + _script("served")
+
+
+@cache
+def file_script() -> str:
+    """Return what a file runs, which fetches nothing later."""
+    return _COMMENTS.sub("", _HISTORY.read_text(encoding="utf-8")) + _script("file")
+
+
+@cache
+def later_script() -> str:
+    """Return what pages fetch when it is first used: a module."""
+    return f"{_script('later')}export const {{ Embed, Quiz }} = figure.later;\n"
 
 
 @cache
@@ -79,7 +91,7 @@ def style(*more: str) -> str:
 @cache
 def version() -> str:
     """Return a digest of the scripts, for addresses that browsers may keep for good."""
-    return sha256((component_script() + page_script()).encode()).hexdigest()[:12]
+    return sha256((component_script() + page_script() + later_script()).encode()).hexdigest()[:12]
 
 
 def _read(name: str) -> str:

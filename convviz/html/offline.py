@@ -19,7 +19,8 @@ from convviz.figure import EDIT, PAGE, Answer, answer
 from convviz.fonts import embedded_font
 from convviz.origin import RIGHTS, SOFTWARE
 from convviz.recipes import Presentation
-from convviz.recipes.comparison import Asked
+from convviz.recipes.comparison import Asked, Comparison
+from convviz.recipes.presentation import PREDICT
 
 from . import bundle
 from .dials import Offered
@@ -30,6 +31,9 @@ _OFFERED: Final = ("pair", "length", "padding", "integer", "choice", "switch")
 
 _FEW: Final = 40
 """Combinations of a file's dials up to which it has pictures for phones, too."""
+
+_QUESTIONS: Final = 12
+"""About how many questions a file has, in all combinations of its dials."""
 
 _DIGITS: Final = 10
 """Of the largest number that a dial may have."""
@@ -86,11 +90,13 @@ def file(
             f"{combinations * asked.frames:,} ({combinations} combinations of {asked.frames} steps). Use fewer values "
             "of its dials, or Animation.html in Python."
         )
-    wanted = {"width": LAYOUTS if combinations <= _FEW else LAYOUTS[:1], **dials}
+    questions = [] if isinstance(asked, Comparison) else _questions(show.predict, _QUESTIONS // combinations)
+    widths = LAYOUTS if combinations <= _FEW else LAYOUTS[:1]
+    wanted = {"width": widths, **dials, PREDICT: ["off", *questions]}
     answers = [_kept(json.loads(each.text), dials) for each in _answers(name, look, content, wanted, check)]
-    packed = _packed_table(answers, wanted, content["values"])
+    packed = _packed_table(answers, wanted, {**content["values"], PREDICT: "off"})
     place = {} if step is None else {"step": str(step)}
-    data = {**data_of(content, name), "place": place, "base": "", "bare": not dials, "read": ""}
+    data = {**data_of(content, name), "place": place, "base": "", "bare": not dials, "read": "", "questions": questions}
     scripts = (
         in_element(data)
         + f'<script type="text/plain" id="table">{packed}</script>\n'
@@ -115,7 +121,14 @@ def file_policy() -> str:
 
 @cache
 def _file_script() -> str:
-    return f"\n{bundle.page_script()}"
+    return f"\n{bundle.file_script()}"
+
+
+def _questions(first: int | None, count: int) -> list[str]:
+    """Return the numbers of the questions that a file has, from the one on which it opens."""
+    if first is not None:
+        count = max(count, 1)
+    return [str(((first or 0) + k) % (limits.QUESTION + 1)) for k in range(count)]
 
 
 def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:
@@ -176,12 +189,12 @@ def _answers(
     check: Callable[[], None],
 ) -> Iterable[Answer]:  # fmt: skip
     """Yield the answer for each combination; as in the figure, numbers of the reader's own follow their sizes."""
-    for width, *values in product(*wanted.values()):
+    for width, *values, question in product(*wanted.values()):
         check()
-        look = {**own_look, "width": width} if width else own_look
+        look = {**own_look, PREDICT: question} | ({"width": width} if width else {})
         texts: dict[str, str] = content["texts"]
         found = None
-        for dial, value in zip([*wanted][1:], values, strict=True):
+        for dial, value in zip([*wanted][1:-1], values, strict=True):
             if value != content["values"][dial]:
                 found = answer(name, {**texts, **look, EDIT: f"set:{dial}={value}"})
                 if found.refusal:

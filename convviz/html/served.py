@@ -46,7 +46,7 @@ def page(name: str, query: str, site: str = "") -> Answer:
         return _refused(name, found.refusal, content["mends"])
     base = urlsplit(site).path
     read = write_query({**texts, **place})
-    data = {**data_of(content, name), "base": base, "bare": dials == "0", "read": read}
+    data = {**data_of(content, name), "base": base, "version": bundle.version(), "bare": dials == "0", "read": read}
     link = escape(f"{base}/{name}?{content['query']}".removesuffix("?"))
     foot = f'<p class="foot"><a href="{link}" target="_blank">Open in convviz</a></p>\n'
     scripts = (

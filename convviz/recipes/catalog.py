@@ -46,8 +46,10 @@ TOPICS: Final[Mapping[str, str]] = MappingProxyType({
     "channels": "Channels",
     "dilated": "Dilated",
     "transposed": "Transposed",
+    "matrix": "As a matrix",
     "pooling": "Pooling",
     "separable": "Separable",
+    "backward": "Backward",
     "checkerboard": "Checkerboard",
     "receptive-field": "Receptive field",
 })  # fmt: skip

@@ -14,7 +14,7 @@ from convviz import limits
 from convviz.arithmetic.layer_kinds import spell_value
 from convviz.arithmetic.layers import PADDING_MODES
 
-from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM
+from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM, UPSTREAM_LABELS
 from .parameters import (
     Field,
     Value,
@@ -165,6 +165,18 @@ _FIELDS: Final = (
         "view",
     ),
     choice_field("mode", "Mode", "What a window keeps.", {"max": "Max", "average": "Average"}, "", "view"),
+    choice_field(
+        "gradient",
+        "Gradient",
+        "Which gradients are drawn.",
+        {
+            "all": "All: of the input, of the weight and of the bias",
+            "dx": "dX: of the input",
+            "dw": "dW: of the weight, and db of the bias",
+        },
+        "",
+        "view",
+    ),
     switch_field(
         "ceil_mode",
         "Round up (ceil_mode)",
@@ -216,6 +228,13 @@ _FIELDS: Final = (
     table_field("input", limits.INPUT_SIDE, "Input", "The numbers of the input.", INPUT_LABELS),
     table_field("weight", limits.KERNEL_SIDE, "Kernel", "The numbers of the kernel.", KERNEL_LABELS),
     table_field(
+        "upstream",
+        limits.OUTPUT_SIDE,
+        "Upstream gradient dY",
+        "How much the loss grows with each cell of the output: a number for each.",
+        UPSTREAM_LABELS,
+    ),
+    table_field(
         "pointwise",
         limits.CHANNELS,
         "1×1 weights",
@@ -244,7 +263,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType({each.name: each for each 
 """Every field by name, in the order in which links spell them."""
 
 WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"input_size": "input", "kernel_size": "kernel", "weight": "weights", "pointwise": "1×1 weights",
+    {"input_size": "input", "kernel_size": "kernel", "weight": "weights", "upstream": "dY", "pointwise": "1×1 weights",
      "storyboard": "a frame per", "mode": "", "view": "", "act": ""}
 )  # fmt: skip
 """What parameters are called in a few words, where that is not their name."""

@@ -28,6 +28,7 @@ from .named_arrays import (
     kernels_of,
     mixing_of,
     stored_kernels_of,
+    upstream_of,
 )
 from .parameters import Value
 from .presentation import Presentation
@@ -171,7 +172,7 @@ class Recipe:
         return {name: value for name, value in values.items() if value != kind.default_of(name, values)}
 
     def with_number(self, table: str, cell: tuple[int, ...], number: object) -> "Recipe":
-        """Return the same recipe with one number of its ``"input"``, ``"weight"`` or ``"pointwise"`` changed.
+        """Return the same recipe with one number of a table changed: of its ``"input"``, ``"weight"`` and the like.
 
         The other numbers of the table become part of the recipe, too.
 
@@ -230,8 +231,8 @@ class Recipe:
     def numbers(self, table: str) -> Array:
         """Return the numbers of a table as a link has them: of the input, of the kernels before they are turned.
 
-        Of ``"input"`` the shape is (C, H, W), of ``"weight"`` that of `weight`, of ``"pointwise"`` (C_out, C_in times
-        multiplier).
+        Of ``"input"`` and ``"upstream"`` the shape is (C, H, W), of ``"weight"`` that of `weight`, of ``"pointwise"``
+        (C_out, C_in times multiplier).
 
         Raises
         ------
@@ -242,9 +243,14 @@ class Recipe:
         if table not in tables:
             known = f", which has {' and '.join(tables)}" if tables else ""
             raise SpecError(f"{shown(table)} is no table of numbers of {self.variant}{known}.")
-        if table == "weight":
-            return stored_kernels_of(self.values, self._weight_shape)
-        return self.input if table == "input" else mixing_of(self.values, self["out_channels"])
+        match table:
+            case "weight":
+                return stored_kernels_of(self.values, self._weight_shape)
+            case "upstream":
+                return self.upstream
+            case "pointwise":
+                return mixing_of(self.values, self["out_channels"])
+        return self.input
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -369,6 +375,11 @@ class Recipe:
         if isinstance(self.layer, ConvTranspose2d):
             return output_kernels(self.values, count)
         return kernels_of(self.values, (count, *self._weight_shape[1:]))
+
+    @property
+    def upstream(self) -> Array:
+        """The gradient of the output, shape (1, H_out, W_out), of a variant that goes backward."""
+        return upstream_of(self.values, self.output_size)
 
     @property
     def pointwise(self) -> Array:

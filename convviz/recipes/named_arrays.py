@@ -161,6 +161,7 @@ KERNEL_LABELS: Final = MappingProxyType(
         "emboss": "Emboss",
     }
 )
+UPSTREAM_LABELS: Final = MappingProxyType({name: INPUT_LABELS[name] for name in (RANDOM, "ones", "impulse")})
 """The labels of all names, in the order of their menus."""
 
 SIGNAL_LABELS: Final = MappingProxyType(
@@ -237,6 +238,22 @@ def named_weight(name: str, shape: WeightShape, seed: int) -> Array:
     return np.tile(plane, (*shape[:2], 1, 1))
 
 
+def named_upstream(name: str, size: Size, seed: int) -> Array:
+    """Return the upstream gradient called ``name``, shape (1, *size); random ones are from -2 to 2.
+
+    Examples
+    --------
+    >>> named_upstream("impulse", (1, 3), seed=0)
+    array([[[0., 1., 0.]]])
+    >>> small, large = (named_upstream("random", (side, side), 0) for side in (3, 5))
+    >>> bool((small == large[:, :3, :3]).all())
+    True
+    """
+    if name != RANDOM:
+        return INPUTS[name](size)[None]
+    return _visible(_home(seed + 3, -2, 3, (1, *KERNEL_HOME)), seed + 3, (1, *size))
+
+
 def random_mixing(size: Size, seed: int) -> Array:
     """Return weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
     home = _home(seed + 2, -2, 3, (size[0], MIXING_HOME))
@@ -251,7 +268,9 @@ def random_mixing(size: Size, seed: int) -> Array:
 
 KERNEL_HOME: Final = (3, 3)
 MIXING_HOME: Final = 3
-"""The size of kernels, and the number of channels to be mixed, whose random numbers all others are cut from."""
+"""The size of kernels and upstream gradients, and the number of mixed channels, whose random numbers all others are cut
+from.
+"""
 
 
 @lru_cache(64)
@@ -331,6 +350,12 @@ def stored_kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
     if isinstance(table, str):
         return named_weight(table, shape, values["seed"])
     return np.resize(np.array(planes_in(table)), shape)
+
+
+def upstream_of(values: Mapping[str, Any], size: Size) -> Array:
+    """Return the upstream gradient that the values of a recipe ask for, shape (1, *size): that of the output."""
+    table = values["upstream"]
+    return named_upstream(table, size, values["seed"]) if isinstance(table, str) else np.array(planes_in(table))
 
 
 def mixing_of(values: Mapping[str, Any], count: int) -> Array:

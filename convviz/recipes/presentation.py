@@ -102,6 +102,20 @@ def _width(name: str, label: str, text: str, low: int, high: int, choices: Mappi
 
 THEME: Final = "theme"
 
+PREDICT: Final = "predict"
+"""The option that asks a question about the picture."""
+
+_OFF: Final = "off"
+
+
+def _read_question(name: str, value: object) -> int | None:
+    return None if value in (None, "", _OFF) else read_integer(name, value, 0, limits.QUESTION)
+
+
+def _spell_question(number: object) -> str:
+    return _OFF if number is None else str(number)
+
+
 SCREEN_THEMES: Final[Mapping[str, str]] = MappingProxyType({"light": "Light", "dark": "Dark"})
 FILE_THEMES: Final[Mapping[str, str]] = MappingProxyType(
     {**SCREEN_THEMES, "transparent": "Transparent: light, without a background", "print": "Print: gray"}
@@ -124,6 +138,11 @@ _PRESENTATION_FIELDS: Final = (
         "fill", "Color cells by",
         "By value: blue below zero, orange above. Automatic: by value for an image, or 9 cells and more on a side.",
         {"auto": "Automatic", "role": "What they are", "value": "Their value"}, group="picture",
+    ),
+    Field(
+        PREDICT, "text", _read_question, _spell_question, "Question",
+        "Ask a question about the picture, then answer it: its number, each of which is another question; or off.",
+        0, limits.QUESTION, group="picture",
     ),
 )  # fmt: skip
 PRESENTATION_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
@@ -215,6 +234,8 @@ class Presentation:
         their cells are shown.
     fill : str
         Whether the color of a cell tells its "role" or its "value"; "auto": the value where there are many cells.
+    predict : int or None
+        The number of a question about the picture: one frame asks it and a second one answers it; None shows the steps.
     height : int or None
         Height of a file's picture, in which it is centered; None is as high as necessary.
     steps : tuple or None
@@ -244,6 +265,7 @@ class Presentation:
     terms: bool = True
     formula: bool = True
     fill: str = "auto"
+    predict: int | None = None
     height: int | None = None
     title: bool = True
     labels: bool = True
@@ -294,7 +316,7 @@ class Presentation:
 
     def for_figure(self, theme: str) -> "Presentation":
         """Return the same for a figure in a browser, which has no use for what is about files."""
-        return Presentation(theme, self.width, self.seconds_per_step, self.terms, self.formula, self.fill)
+        return Presentation(theme, self.width, self.seconds_per_step, self.terms, self.formula, self.fill, self.predict)
 
 
 def split_options(texts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -64,6 +64,15 @@ def pdf(scene: Scene, origin: Origin) -> bytes:
     return file.getvalue()
 
 
+def paint(scene: Scene, index: int, canvas: Canvas) -> None:
+    """Paint one frame on a page of another document, its lower left corner at the origin, `POINTS` to a pixel."""
+    codes: dict[Look, str] = {}
+    canvas.saveState()
+    canvas.addLiteral(f"{POINTS} 0 0 {-POINTS} 0 {POINTS * scene.height:g} cm")
+    canvas.addLiteral(_items((*scene.backdrop, *scene.frame(index).items), canvas, codes))
+    canvas.restoreState()
+
+
 def _describe(canvas: Canvas, origin: Origin) -> None:
     canvas.setTitle(origin.title)
     canvas.setSubject(origin.source)

@@ -219,7 +219,7 @@ def _taps(relations: Sequence[Relation]) -> dict[str, Any]:
     steps = []
     for relation in relations:
         step: list[int] = []
-        for cells in (relation.inputs, relation.kernels, relation.outputs):
+        for cells in (relation.inputs, relation.kernels, relation.outputs, *relation.more):
             first = cells[0] if cells else 0
             step += [first, patterns.setdefault(tuple([cell - first for cell in cells]), len(patterns))]
         steps.append(step)

@@ -1,6 +1,8 @@
 """From recipes to frames of rectangles, lines and text."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from math import floor, inf, sqrt
 from typing import Final
 
@@ -20,7 +22,11 @@ _FITTINGS: Final = 12
 """Widths that are tried: a narrower picture is not always lower in proportion."""
 
 
-def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
+Draw = Callable[[int | None], Scene]
+"""Gives all frames in a picture of a width, or of one that suits, as high as it needs to be."""
+
+
+def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None, draw: Draw | None = None) -> Scene:
     """Return the frames of a recipe or of a comparison, ready to be drawn.
 
     Parameters
@@ -32,6 +38,8 @@ def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None
     frames_drawn : int, optional
         How many of the frames will be drawn as pixels: 1 for a single picture, 0 for a player, which draws lines and
         letters; without it all of them. What is shown where does not depend on it.
+    draw : callable, optional
+        Gives the frames in a picture of a width, where they are not the steps.
 
     Raises
     ------
@@ -45,7 +53,7 @@ def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None
     >>> len(scene), scene.frame(0).caption
     (9, 'Step 1 of 9')
     """
-    scene = _fitted(asked, show)
+    scene = _fitted(draw or partial(_of_width, asked, show), show)
     if show.steps or show.hold:
         scene = _chosen(scene, show)
     if show.height:
@@ -62,9 +70,9 @@ def _of_width(asked: Asked, show: Presentation, width: int | None) -> Scene:
     return drafts[0].scene(drafts[0].layout(width))
 
 
-def _fitted(asked: Asked, show: Presentation) -> Scene:
+def _fitted(draw: Draw, show: Presentation) -> Scene:
     """Return the frames as wide as they may be, so that they fit in the height and the pixels that are asked for."""
-    scene = _of_width(asked, show, show.width)
+    scene = draw(show.width)
     most = inf if show.megapixels is None else 1e6 * show.megapixels / len(_numbers(len(scene), show))
     for _ in range(_FITTINGS):
         scale = min((show.height or inf) / scene.height, sqrt(most / (scene.width * (show.height or scene.height))))
@@ -73,7 +81,7 @@ def _fitted(asked: Asked, show: Presentation) -> Scene:
         width = min(floor(scale * scene.width), scene.width - 1)
         if width < limits.PICTURE_WIDTH_MIN:
             break
-        scene = _of_width(asked, show, width)
+        scene = draw(width)
     room = f"a height of {show.height} pixels" if show.height else f"{show.megapixels:g} megapixels"
     raise SpecError(
         f"A picture must be at least {limits.PICTURE_WIDTH_MIN} pixels wide; in {room} this one would be narrower. "

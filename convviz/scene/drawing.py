@@ -101,6 +101,9 @@ def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
     return CellStyle(theme.extra if is_extra else theme.empty, theme.ink, theme.edge, sign="extra" if is_extra else "")
 
 
+UNKNOWN: Final = "?"
+"""What a cell shows whose number is asked for."""
+
 _PALE_STEPS: Final = 2
 """Steps of the scale of values on which muted ink can be read."""
 
@@ -116,6 +119,8 @@ def valued_style(style: CellStyle, theme: Theme, text: str, most: float) -> Cell
         if style.edge == "dashed":
             return style._replace(fill=theme.padding, ink=theme.muted)
     elif style.fill not in (theme.input, theme.kernel, theme.output, theme.window, theme.current):
+        return style
+    if text == UNKNOWN:
         return style
     if text in ("", "−∞", "∞"):
         return style._replace(fill=theme.empty)

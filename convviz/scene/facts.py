@@ -48,7 +48,8 @@ def facts_of(recipe: Recipe) -> list[Fact]:
     """
     computed = recipe.computed
     sizes = _stack_sizes if "layers" in computed else _line_sizes if recipe.kind.is_line else _sizes
-    return [*sizes(computed), *_costs(computed)]
+    more = computed.kind.remarks(computed.values) if computed.kind.remarks else ()
+    return [*sizes(computed), *(Fact(*each) for each in more), *_costs(computed)]
 
 
 def order_of_sizes(recipe: Recipe) -> str:

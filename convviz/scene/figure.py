@@ -14,6 +14,7 @@ from convviz.recipes import Presentation
 from .box_layout import Layout, Part, plan, without_labels
 from .drawing import (
     READABLE_NOTE,
+    UNKNOWN,
     CellStyle,
     Corners,
     Kind,
@@ -304,7 +305,9 @@ def _ends(panels: Sequence[Panel]) -> list[float]:
     """Return of each panel the largest number of its table, without its sign."""
     most: dict[str, float] = {}
     for panel in panels:
-        numbers = (abs(float(text.replace("−", "-"))) for text in panel.texts if text.strip("−") not in ("", "∞"))
+        numbers = (
+            abs(float(text.replace("−", "-"))) for text in panel.texts if text.strip("−") not in ("", UNKNOWN, "∞")
+        )
         most[panel.table] = max(most.get(panel.table, 0.0), max(numbers, default=0.0))
     return [most[panel.table] for panel in panels]
 

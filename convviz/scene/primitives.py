@@ -8,6 +8,7 @@ and y downwards.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple, overload
 
 # A scene has thousands of these values, all of which are made, compared and looked up: tuples are the quickest.
@@ -220,6 +221,8 @@ class Relation:
         The sum after each tap, where the frame shows all of them at once; else empty.
     undone : tuple of str
         What the output of each tap shows while the tap is not there yet; empty where nothing else changes.
+    more : sequence of sequences of int
+        More cells of each tap, -1 where there is none: those in which other panels show the same numbers.
     """
 
     inputs: Sequence[int] = ()
@@ -227,6 +230,7 @@ class Relation:
     outputs: Sequence[int] = ()
     sums: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+    more: Sequence[Sequence[int]] = ()
 
     @property
     def taps(self) -> tuple[Tap, ...]:
@@ -237,12 +241,15 @@ class Relation:
     def joined(relations: "Sequence[Relation]") -> "Relation":
         """Return the taps of several relations one after another."""
         has_undone = any(each.undone for each in relations)
+        most = max((len(each.more) for each in relations), default=0)
+        more = [[*each.more, *[[-1] * len(each.inputs)] * (most - len(each.more))] for each in relations]
         return Relation(
             [cell for each in relations for cell in each.inputs],
             [cell for each in relations for cell in each.kernels],
             [cell for each in relations for cell in each.outputs],
             tuple(text for each in relations for text in each.sums),
             tuple(text for each in relations for text in each.undone or ("",) * len(each.inputs)) if has_undone else (),
+            [[*chain(*cells)] for cells in zip(*more, strict=True)],
         )
 
 

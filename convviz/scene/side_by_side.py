@@ -203,10 +203,12 @@ def _link(halves: Sequence[_Half]) -> Links:
 
 
 def _counted_from(start: int, relation: Relation) -> Relation:
-    """Return a relation whose cells are numbered from ``start``; -1 stays where there is no kernel."""
+    """Return a relation whose cells are numbered from ``start``; -1 stays where there is no cell."""
     inputs, outputs = ([cell + start for cell in cells] for cells in (relation.inputs, relation.outputs))
-    kernels = [cell + start if cell >= 0 else cell for cell in relation.kernels]
-    return replace(relation, inputs=inputs, kernels=kernels, outputs=outputs)
+    kernels, *more = (
+        [cell + start if cell >= 0 else cell for cell in cells] for cells in (relation.kernels, *relation.more)
+    )
+    return replace(relation, inputs=inputs, kernels=kernels, outputs=outputs, more=more)
 
 
 def _joined(relations: Sequence[Relation], has_sums: bool) -> Relation:

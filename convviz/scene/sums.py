@@ -1,17 +1,18 @@
 """Cells that are sums of products: how the sum is made, in words and in marks, and which cells belong together."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Integers, TapArrays
 
 from .figure import Figure
-from .number_format import about, is_sum, number, term
+from .number_format import Numbers, about, cell_words, factor, is_sum, number, span, term, widest_number, widest_sum
 from .primitives import Placed, Relation
 from .typography import Role, Term
 
@@ -202,6 +203,73 @@ class Sum:
         if self.now is not None:
             yield figure.draw_current(weight_cells[self.now], number(weights[self.now]))
         yield figure.draw_current(self.target, number(self.value) if self.shown else "")
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSums:
+    """The sums that make one panel, one step for each of its cells.
+
+    Attributes
+    ----------
+    reads, writes : str
+        What its panels are called.
+    input, weight : array
+        The numbers that it reads.
+    bias : float
+        Added to every sum.
+    products : Pass
+        Its products.
+    targets : sequence of int
+        The cells that it writes.
+    values : array
+        What it makes, shape (rows, columns).
+    """
+
+    reads: str
+    writes: str
+    input: Numbers
+    weight: Numbers
+    bias: float
+    products: Pass
+    targets: Sequence[int]
+    values: Numbers
+
+    @property
+    def count(self) -> int:
+        """The number of products of a step."""
+        return len(self.products.taps[0].values)
+
+    def at(self, step: int) -> Pair:
+        """Return row and column of the cell that a step writes."""
+        row, column = divmod(step, self.values.shape[1])
+        return row, column
+
+    def sum_of(self, step: int, shown: int, now: int | None = None) -> Sum:
+        """Return what a frame shows of a step."""
+        (row, column), taps = self.at(step), self.products.taps[step]
+        is_complete = shown == len(taps.values)
+        value = float(self.values[row, column]) if is_complete else self.products.total(step, shown)
+        addends = [Addend(f"+ {factor(self.bias)} (bias)", self.bias)] if self.bias else []
+        name = cell_words(row, column, self.writes)
+        return Sum(name, self.targets[step], taps, self.products.groups, shown, now, value, addends)
+
+    def widest(self, size: Pair, spell: Callable[[float], str], *, is_by_tap: bool) -> Sum:
+        """Return the complete sum with the widest numbers, in the cell behind the last one of ``size``.
+
+        ``spell`` is how the result is spelled.
+        """
+        value, weight = (widest_number(np.unique(each).tolist(), factor) for each in (self.input, self.weight))
+        result = widest_sum(spell, self.input, self.weight, self.bias)
+        if not is_by_tap:
+            result = widest_number(self.values.ravel().tolist(), spell)
+        made = self.sum_of(0, self.count)
+        taps = made.taps._replace(values=[value] * self.count, weights=[weight] * self.count)
+        return replace(made, name=cell_words(*size, self.writes), taps=taps, value=result)
+
+    def describe(self, step: int, made: Sum) -> str:
+        """Return how many products a sum has, and of which cells."""
+        top, left, bottom, right = self.products.windows[step]
+        return f"{made.described()} over {self.reads} {span(top, bottom, 'row')}, {span(left, right, 'column')}"
 
 
 @lru_cache(_CACHED)

@@ -38,10 +38,9 @@ def test_every_text_is_whole_large_enough_and_apart_from_others(name: str, monke
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_svg_and_png_are_complete_alone_and_the_same_every_time(name: str) -> None:
-    chart, again = CHARTS[name](), pickle.loads(pickle.dumps(CHARTS[name]()))
-    svg, png = chart.svg(), chart.png(scale=1)
-    assert again.svg() == svg
+def test_an_svg_is_complete_alone(name: str) -> None:
+    chart = CHARTS[name]()
+    svg = chart.svg()
     root = ElementTree.fromstring(svg)
     assert svg.startswith("<svg ")
     size = f"0 0 {chart.width} {chart.height}"
@@ -59,7 +58,13 @@ def test_svg_and_png_are_complete_alone_and_the_same_every_time(name: str) -> No
     links = re.findall(r'(?:href="|url\()(#|[a-z]+:|.)', svg)
     assert {*links} <= {"#", "data:"}
     assert len(svg) < 350_000
-    picture = Image.open(BytesIO(png))
+
+
+@pytest.mark.parametrize("name", list(CHARTS)[::4])
+def test_a_png_is_transparent_and_a_copy_draws_the_same(name: str) -> None:
+    chart, again = CHARTS[name](), pickle.loads(pickle.dumps(CHARTS[name]()))
+    assert again.svg() == chart.svg()
+    picture = Image.open(BytesIO(chart.png(scale=1)))
     assert (picture.size, picture.mode, picture.info.get("Software")) == ((chart.width, chart.height), "RGBA", None)
     corners = [(x, y) for x in (0, picture.width - 1) for y in (0, picture.height - 1)]
     assert {picture.getpixel(corner)[3] for corner in corners} == {0}, "the background is transparent"

@@ -34,9 +34,7 @@ from tests.e2e.player_driver import NUMBERS, SLOW, Play, PlayerDriver
 
 CHANGES = {
     "standard": ("Input size i", "input_size", (6, 9, 7), "Padding p", "padding", {}),
-    "dilated": ("Dilation d", "dilation", (3, 1), "Padding p", "padding", {}),
     "transposed": ("Stride s", "stride", (1, 3), "Output padding a", "output_padding", {}),
-    "pooling": ("Kernel size k", "kernel_size", (3, 4), "Padding p", "padding", {}),
     "compare": (
         "Input size i",
         "input_size",
@@ -46,7 +44,7 @@ CHANGES = {
         {"left": "standard", "right": "dilated", "input_size": "7"},
     ),
 }
-"""Of each page whose script has nothing to do for its figure: a dial to drag and what it passes; a dial for two keys,
+"""Of pages whose script has nothing to do for their figure: a dial to drag and what it passes; a dial for two keys,
 with its parameter; and what the address has from the first change on."""
 
 
@@ -131,7 +129,6 @@ def gray_levels(sample: str, size: int = 5) -> str:
 @pytest.mark.parametrize(
     ("name", "link", "recipe"),
     [
-        ("standard", "image=camera", {"input": gray_levels("camera")}),
         ("standard", "in_channels=2&image=cat", {"input": "|".join([gray_levels("cat")] * 2)}),
         ("pooling", "image=brick&stride=1&input_size=6&step=3", {"input": gray_levels("brick", 6), "stride": "1"}),
     ],

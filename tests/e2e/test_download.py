@@ -204,8 +204,7 @@ def test_keys_alone_choose_a_format_and_save_it(open_page: Pages) -> None:
     assert download.value.suggested_filename == "dilated_i8_k3_d3_step2.svg"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_it_fits_is_accessible_and_has_the_theme_of_the_figure(open_page: Pages, width: int, theme: str) -> None:
     page = opened(open_page, LINK.replace("light", theme), width=width)
     for summary in page.locator("summary").all():

@@ -6,36 +6,17 @@ The window is new for each page; the phone has the app's scripts and fonts from 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from convviz.recipes import VARIANTS
 from convviz.web.components.page_table import FIRST, HOME, LABS, MORE, title_of
-from tests.conftest import Pages, rest
+from tests.conftest import Pages
+from tests.e2e.shifts import WATCH, check_shifts
 
-MOST = 0.02
-"""The largest sum of layout shifts while a page is opened."""
+PAGES = (*FIRST, "dilated", "depthwise-separable", "checkerboard", "receptive-field", *LABS, *MORE)
+"""Of the lessons two: all of them are watched while they open in `test_lessons`."""
 
-WATCH = """
-window.shifts = [];
-new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value, sources }) => {
-  const moved = sources.map(({ node, previousRect: before, currentRect: now }) =>
-    `${node?.outerHTML?.slice(0, 120)} from ${before.x},${before.y} to ${now.x},${now.y}`);
-  return { value, moved };
-}))).observe({ type: "layout-shift", buffered: true });
-"""
-
-LOADED = """
-async () => {
-  await document.fonts.ready;
-  const images = [...document.images].filter((image) => image.loading !== "lazy");
-  await Promise.all(images.map((image) => image.decode().catch(() => undefined)));
-}
-"""
-
-PAGES = (*FIRST, *VARIANTS, *LABS, *MORE)
 AGAIN = (HOME, "dilated", "gridding")
 """A page without dials at its side, a lesson and a lab, whose window is loaded again."""
 
@@ -73,15 +54,3 @@ def test_nothing_moves_on_a_phone(phone: BrowserContext, open_page: Pages, path:
     page.goto(f"{open_page.server}/{'' if path == HOME else path}")
     check_shifts(open_page, page)
     page.close()
-
-
-def check_shifts(open_page: Pages, page: Page) -> None:
-    open_page.settle(page)
-    expect(page.get_by_test_id("stMainBlockContainer")).to_have_css(
-        "opacity", "1"
-    )  # else nothing could be seen to move
-    page.evaluate(LOADED)
-    expect(page.locator(".figure:not(.is-ready)")).to_have_count(0)
-    rest(page, frames=5)
-    shifts: list[dict[str, Any]] = page.evaluate("window.shifts")
-    assert sum(shift["value"] for shift in shifts) <= MOST, shifts

@@ -14,17 +14,21 @@ from tests.conftest import Pages, rest
 from tests.e2e.dials import is_over, pick
 from tests.e2e.page import check_order_on_a_phone, choose, files, query, shown, wait_for_player
 from tests.e2e.player_driver import SLOW, Play
+from tests.e2e.shifts import WATCH, check_shifts
 
 LESSONS = {name: variant.title for name, variant in VARIANTS.items() if name not in ("checkerboard", "receptive-field")}
 """The title of each lesson; the pages of the other two variants are labs, which have tests of their own."""
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_fits_its_window_in_both_themes(open_page: Pages, name: str) -> None:
+def test_a_lesson_opens_without_a_move_and_fits_its_window_in_both_themes(open_page: Pages, name: str) -> None:
     """Every other lesson is opened on a phone in the dark; then each has the other width and the other theme."""
     is_dark = [*LESSONS].index(name) % 2 == 0
     widths = (390, 1440) if is_dark else (1440, 390)
-    page = open_page(f"/{name}", width=widths[0], dark=is_dark)
+    page = open_page.new_page(WATCH, color_scheme="dark" if is_dark else "light", reduced_motion="reduce")
+    page.set_viewport_size({"width": widths[0], "height": 900})
+    page.goto(f"{open_page.server}/{name}")
+    check_shifts(open_page, page)
     expect(page.get_by_role("heading", name=LESSONS[name], exact=True)).to_be_visible()
     assert shown(page).get("theme", "light") == ("dark" if is_dark else "light")
     for width in widths:

@@ -178,21 +178,24 @@ def test_long_names_of_a_file_have_two_lines_in_rows_that_stay_equally_high(open
     expect(table.locator("[aria-current]")).to_have_count(1)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_the_sections_of_a_node_fit_their_window(open_page: Pages, width: int, scheme: str) -> None:
-    page = open_page("/network?network=patchgan70&node=conv3", width=width)
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+def test_the_sections_of_a_node_fit_their_window(open_page: Pages) -> None:
+    page = open_page("/network?network=patchgan70&node=conv3", width=390, dark=True)
     for label in ("Tiles of a large picture", "Borders", "Between two nodes"):
         page.get_by_text(label, exact=True).first.click()
         open_page.settle(page)
     shares = page.get_by_alt_text("Share of paths that begin in padding.")
     reached = page.get_by_alt_text("Outputs that cell (128, 128) reaches.")
-    for picture in (shares, reached):
-        expect(picture).to_be_visible()
-        place = picture.bounding_box()
-        assert place is not None
-        assert 0 <= place["x"] <= place["x"] + place["width"] <= width
-    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if width == 390 else "light")
+        rest(page)
+        open_page.settle(page)
+        for picture in (shares, reached):
+            expect(picture).to_be_visible()
+            place = picture.bounding_box()
+            assert place is not None
+            assert 0 <= place["x"] <= place["x"] + place["width"] <= width
+        assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
 
 
 def test_the_photograph_follows_the_controls_and_fits_its_window(open_page: Pages) -> None:

@@ -50,9 +50,8 @@ def stays_well(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-@pytest.mark.parametrize("lesson", ["transposed", "depthwise-separable"])
-def test_a_kernel_of_one_size_and_then_another_size(open_page: Pages, lesson: str) -> None:
-    page = open_page(f"/{lesson}?weight=sobel_y")
+def test_a_kernel_of_one_size_and_then_another_size(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable?weight=sobel_y")
     wait_for_player(page)
     slider = page.get_by_role("slider", name="Kernel size k")
     for size in ("4", "5"):
@@ -103,9 +102,8 @@ def test_a_row_that_is_removed_again_and_again(open_page: Pages, opened: Open, l
     expect(page.get_by_role("button", name=re.compile("Remove layer"))).to_have_count(2)
 
 
-@pytest.mark.parametrize("is_far", [False, True], ids=["near", "far"])
-def test_a_step_back_at_once_counts(open_page: Pages, opened: Open, server: str, line: Line, is_far: bool) -> None:
-    page = opened(f"{line.url if is_far else server}/dilated")
+def test_a_step_back_at_once_counts(opened: Open, line: Line) -> None:
+    page = opened(f"{line.url}/dilated")
     wait_for_player(page)
     line.seconds = SECONDS
     slider = page.get_by_role("slider", name="Stride s")

@@ -21,7 +21,7 @@ from convviz import arithmetic as cv
 from convviz.errors import SpecError
 from convviz.handouts.workbook import workbook
 from convviz.origin import Origin
-from convviz.recipes import CATALOG, Recipe, recipe
+from convviz.recipes import CATALOG, VARIANTS, Recipe, recipe
 from convviz.recipes.comparison import Comparison
 from convviz.scene.theme import DARK, LIGHT
 from tests.arithmetic import oracles
@@ -166,6 +166,26 @@ def test_both_parts_of_a_depthwise_separable_convolution_follow_their_cells(tmp_
     np.testing.assert_allclose(sheets.output(sheet, values, "Depthwise output", middle.shape), middle)
     expected = onnx(cv.conv2d(1), middle, mixers)
     np.testing.assert_allclose(sheets.output(sheet, values, "Output", expected.shape), expected)
+
+
+@pytest.mark.parametrize("gradient", ["dx", "dw"])
+def test_gradients_follow_their_cells(gradient: str, tmp_path: Path) -> None:
+    asked, random = recipe("backward", input_size="6x5", kernel_size="2x3", stride="3x1", padding="1,0,0,2",
+                           dilation="1x2", gradient=gradient), np.random.default_rng(10)  # fmt: skip
+    sheet = sheets.opened(workbook(asked, ORIGIN))
+    cells, weight, upstream = asked.input, asked.numbers("weight"), asked.upstream
+    if gradient == "dx":
+        upstream = random.integers(-9, 10, upstream.shape).astype(float)
+        sheets.put(sheets.inputs(sheet, "dY"), upstream)
+        weight = changed_kernels(sheet, "Kernel, turned", weight.shape, random)[:, :, ::-1, ::-1]
+    else:
+        cells = changed(sheet, "Input", cells.shape, random)
+        upstream = changed_kernels(sheet, "dY, dilated by 3 × 1", (1, *upstream.shape), random)[0]
+    made = cv.backward(asked.layer, cells, weight, upstream)
+    expected = made.input if gradient == "dx" else made.weight[0]  # type: ignore[index]
+    name = {"dx": "dX", "dw": "dW"}[gradient]
+    result = sheets.output(sheet, sheets.computed(sheet, tmp_path), name, expected.shape)
+    np.testing.assert_allclose(result, expected, atol=1e-9)
 
 
 STORED = {
@@ -369,8 +389,8 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
     ],
 )
 def test_what_has_no_numbers_has_no_workbook(asked: Any, got: str) -> None:
-    variants = "standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable"
-    with pytest.raises(SpecError, match=f"^A workbook must be of along-a-line, {variants}; got {got}.$"):
+    *names, last = (name for name, variant in VARIANTS.items() if "input" in variant.fields)
+    with pytest.raises(SpecError, match=f"^A workbook must be of {', '.join(names)} or {last}; got {got}.$"):
         workbook(asked, ORIGIN)
 
 

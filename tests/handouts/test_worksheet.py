@@ -21,7 +21,9 @@ from convviz import arithmetic as cv
 from convviz.errors import SpecError
 from convviz.handouts.worksheet import worksheet
 from convviz.origin import Origin
-from convviz.recipes import CATALOG, Recipe, recipe
+from convviz.recipes import CATALOG, VARIANTS, Recipe, recipe
+
+WITH_NUMBERS = [name for name, variant in VARIANTS.items() if "input" in variant.fields]
 
 Array = np.ndarray[Any, Any]
 ORIGIN = Origin("Dilated convolution <b>&amp;", "Taps spread apart.", "/dilated?a=1&b=2", "convviz 1.2.3")
@@ -44,6 +46,8 @@ CASES = {
     "large": recipe("standard", input_size=16, padding=1),
     "decimals": recipe("standard", input=[[-1234.5, 0.25, 2.5, -7.125]] * 4, weight=[[0.5, -1], [3, 1e6]]),
     "two passes": recipe("spatial-separable", weight="sobel_x", padding="1,0,0,2"),
+    "gradient of the input": recipe("backward", input_size="5x4", stride="2x1", gradient="dx"),
+    "gradient of the weight": recipe("backward", input_size="5x4", stride="2x1", gradient="dw"),
     "depthwise": recipe("depthwise-separable", input_size=4, in_channels=2, out_channels=3),
 }  # fmt: skip
 
@@ -295,9 +299,10 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
         (
             recipe("checkerboard"),
             {},
-            "A worksheet must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, "
-            "spatial-separable or depthwise-separable; got checkerboard.",
+            f"A worksheet must be of {', '.join(WITH_NUMBERS[:-1])} or {WITH_NUMBERS[-1]}; got checkerboard.",
         ),
+        (recipe("backward"), {}, "An exercise of backward must have the gradient dx or dw; got all."),
+        (recipe("backward", mode="max"), {}, "An exercise of backward must have the mode convolution; got max."),
         (recipe("dilated"), {"paper": "a5"}, 'paper must be "a4" or "letter"; got \'a5\'.'),
         (
             recipe("transposed", input_size=10),

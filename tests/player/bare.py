@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -117,7 +118,7 @@ def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
     return data
 
 
-def says(page: Page, words: str) -> None:
+def says(page: Page, words: str | re.Pattern[str]) -> None:
     """Wait for what screen readers hear: the line below the picture says only what the picture does not."""
     expect(page.locator(".spoken")).to_contain_text(words)
 

@@ -55,6 +55,24 @@ export const tests = {
       });
     }
   },
+  "a cell of a matrix lights its product, and a weight all its places in the matrix": () => {
+    const plane = (name, texts, columns, first) => ({
+      name, title: name, texts, first, copies: [], stepped: true,
+      names: texts.map((_, at) => [Math.floor(at / columns), at % columns]),
+    });
+    const planes = [
+      plane("input", ["5", "7"], 2, 0), plane("kernel", ["3"], 1, 2), plane("output", ["15", "21"], 2, 3),
+      plane("matrix", ["3", "", "", "3"], 2, 5),
+    ];
+    const spots = planes.flatMap(({ texts }, at) => texts.map((_, cell) => ({ plane: at, cell })));
+    const scene = { planes, spots, taps: [[[0, 2, 3, 5, -1]], [[1, 2, 4, 8, -1]]] };
+    const index = indexTaps(scene);
+    const lit = (spot) => litBy(scene, index, spot).map((each) => [numberOf(planes, each), each.note ?? ""].join(""));
+    equal(lit({ plane: 3, cell: 3 }), ["1×3", "2", "4", "8"]);
+    equal(lit({ plane: 1, cell: 0 }), ["0×3", "3", "5", "1×3", "4", "8", "2"]);
+    equal(describe(scene, index, { plane: 3, cell: 3 }), "matrix[1, 1] = 3 belongs to 1 product: input[0, 1]×3 for output[0, 1].");
+    equal(describe(scene, index, { plane: 3, cell: 1 }), "matrix[0, 1] = 0 takes part in no product.");
+  },
   "a cell between two passes lights what it is made of and what reads it": (cases) => {
     for (const { name, json, reads } of cases.filter((each) => ["two passes", "depthwise"].includes(each.name))) {
       const scene = decode(JSON.parse(json));

@@ -17,11 +17,17 @@ export const tests = {
       [[0, [[0, 1, 2]]], [3, [[3, 1, 2]]]],
       [[1, [[0, 1, 2], [3, 1, 2]]]],
       [[2, [[0, 1, 2], [3, 1, 2]]]],
+      [],
     ]);
-    equal(indexTaps({ taps: [], planes: [] }).map((plane) => plane.size), [0, 0, 0]);
+    equal(indexTaps({ taps: [], planes: [] }).map((plane) => plane.size), [0, 0, 0, 0]);
   },
   "where there is no kernel, no cell of one has taps": () => {
-    equal(indexTaps({ taps: [[[0, -1, 2], [1, -1, 2]]], planes: [] }).map((side) => [...side.keys()]), [[0, 1], [], [2]]);
+    equal(indexTaps({ taps: [[[0, -1, 2], [1, -1, 2]]], planes: [] }).map((side) => [...side.keys()]), [[0, 1], [], [2], []]);
+  },
+  "cells that show the same numbers elsewhere have the taps, too": () => {
+    const taps = [[[0, 1, 2, 5, -1], [3, 1, 2, 6, 5]]];
+    equal(indexTaps({ taps, planes: [] }).map((side) => [...side.keys()]), [[0, 3], [1], [2], [5, 6]]);
+    equal(indexTaps({ taps, planes: [] })[3].get(5), taps[0]);
   },
   "a cell between two passes has taps on both sides": () => {
     const index = indexTaps({ taps: [[[0, 1, 2]], [[2, 3, 4]]], planes: [] });

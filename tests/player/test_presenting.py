@@ -192,11 +192,9 @@ def test_quick_hands_do_not_get_lost_in_the_history(presenting: Presenting) -> N
     assert page.evaluate("history.length") == length
 
 
-SIZES = [(1024, 768), (1920, 1080), (390, 844), (844, 390)]
-
-
-@pytest.mark.parametrize("scripts", ["", DENIED], ids=["whole screen", "window only"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("width", "height", "scripts"), [(1024, 768, ""), (1920, 1080, DENIED), (390, 844, DENIED), (844, 390, "")]
+)
 def test_the_picture_the_words_and_the_controls_have_their_places(
     presenting: Presenting, width: int, height: int, scripts: str
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes import Recipe, presets
+from convviz.recipes import VARIANTS, Recipe, presets
 from convviz.recipes.comparison import Comparison, asked_for
 from convviz.recipes.edits import edited
 
@@ -156,8 +156,7 @@ EDIT = (
         (BOTH, "set:right.stride=0",
          "right: stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '0'."),
         (BOTH, "set:left=curved",
-         "left: variant must be one of along-a-line, standard, dilated, transposed, pooling, pooling-channels, "
-         "spatial-separable, depthwise-separable, checkerboard, receptive-field; got 'curved'."),
+         f"left: variant must be one of {', '.join(VARIANTS)}; got 'curved'."),
     ],
 )  # fmt: skip
 def test_changes_that_are_refused(asked: Recipe | Comparison, edit: str, message: str) -> None:

@@ -13,7 +13,12 @@ from convviz.recipes.comparison import asked_for
 from convviz.recipes.mends import mends_of
 from convviz.recipes.parameters import Field
 
-OWN = {"input": ("1,2;3,4", "1,2;3,4|5,6;7,8"), "weight": ("1,2;3,4", "1;2|3;4"), "pointwise": ("1,2;3,4",)}
+OWN = {
+    "input": ("1,2;3,4", "1,2;3,4|5,6;7,8"),
+    "weight": ("1,2;3,4", "1;2|3;4"),
+    "pointwise": ("1,2;3,4",),
+    "upstream": ("1,2;3,4",),
+}
 STACKS = ("2", "3", "conv_transpose2d(3,stride=2);conv2d(3)")
 UNITS = ("2,4,0", "9,0,0", "middle")
 

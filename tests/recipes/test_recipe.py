@@ -24,6 +24,7 @@ from convviz.recipes.named_arrays import (
     KERNELS_3X3,
     LINE_KERNEL_LABELS,
     SIGNAL_LABELS,
+    UPSTREAM_LABELS,
     named_weight,
 )
 
@@ -41,8 +42,8 @@ paddings = st.one_of(
 
 
 OPTIONS = (
-    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, numbers, steps, hold, loop, motion, "
-    "dpi, megabytes, megapixels, paper, purpose"
+    "theme, width, seconds_per_step, terms, formula, fill, predict, height, title, labels, numbers, steps, hold, loop, "
+    "motion, dpi, megabytes, megapixels, paper, purpose"
 )
 """What a picture takes."""
 
@@ -72,7 +73,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "causal": st.booleans(),
     "output_padding": st.integers(0, 3),
     "view": st.sampled_from(["gather", "scatter", "both"]),
-    "mode": st.sampled_from(["max", "average"]),
+    "mode": st.sampled_from(["max", "average", "convolution"]),
+    "gradient": st.sampled_from(["all", "dx", "dw"]),
     "ceil_mode": st.booleans(),
     "count_include_pad": st.booleans(),
     "in_channels": st.integers(1, 4),
@@ -96,6 +98,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "flip": st.booleans(),
     "input": st.one_of(st.sampled_from(list(INPUT_LABELS)), tables(8), planes(4)),
     "weight": st.one_of(st.sampled_from(list(KERNEL_LABELS)), tables(4), planes(3)),
+    "upstream": st.one_of(st.sampled_from(list(UPSTREAM_LABELS)), tables(4)),
     "pointwise": st.one_of(st.just("random"), tables(4)),
     "bias": numbers,
     "seed": st.integers(0, 2**32 - 1),

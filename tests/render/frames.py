@@ -28,6 +28,7 @@ PICTURES = {
     "checkerboard": recipe("checkerboard"),
     "receptive-field": recipe("receptive-field"),
     "comparison": Comparison(recipe("standard", input_size=7), recipe("dilated")),
+    "matrix": recipe("matrix"),
 }
 THEMES = ("light", "dark")
 HOSTILE = "</text><script>&\"'\\end{document}%$#_^~{}\x00\x1b\ufffe雪½é\u0301−×"

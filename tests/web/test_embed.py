@@ -33,6 +33,18 @@ def test_a_page_comes_at_once_and_is_small(server: str, name: str) -> None:
     assert len(body) + len(packed) < FIRST_LOAD
 
 
+def test_what_few_readers_use_is_fetched_when_they_do(server: str) -> None:
+    _, headers, body = get(f"{server}/modules/{bundle.version()}/later.js", **PACKED)
+    assert headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert gzip.decompress(body).decode() == bundle.later_script()
+    assert bundle.later_script().endswith("export const { Embed, Quiz } = figure.later;\n")
+    for part in ("class Quiz", "class Embed"):
+        assert part in bundle.later_script()
+        assert part in bundle.file_script()
+        assert part not in bundle.page_script()
+        assert part not in bundle.component_script()
+
+
 def test_each_host_has_its_own_links(server: str) -> None:
     for host in ("one.example", "two.example:81"):
         _, _, body = get(f"{server}/figure/dilated?seed=3", Host=host)

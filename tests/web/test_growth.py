@@ -15,7 +15,8 @@ from convviz.analysis.receptive.field import growth_steps
 from convviz.arithmetic.layer_kinds import read_stack, spell_stack
 from convviz.recipes.stack_form import LayerFields, edited_stack
 from convviz.web.labs.growth.page import closed_forms
-from tests.web.app import checked, errors, open_lesson
+from tests.web.app import checked, errors, named, open_lesson
+from tests.web.charts import charts
 from tests.web.figure import asked, drawn, figure, refusal, send
 
 NAME = "receptive-field"
@@ -199,3 +200,40 @@ def test_the_closed_form_is_given_where_it_holds() -> None:
     assert [form[:24] for form in forms("conv2d(3);conv2d(3,dilation=3)")] == [r"\begin{aligned} r &= 1 +"]
     assert forms("conv2d(3,stride=2);max_pool2d(2)")[0].endswith(r"&= 1 + 2 + 2 = 5 \end{aligned}")
     assert forms("upsample2d(2);conv2d(3)") == []
+
+
+# Borders --------------------------------------------------------------------------------------------------------------
+
+
+def test_borders_are_opened_by_a_link_and_compare_padding_modes() -> None:
+    layers = "conv2d(3x5,padding=1x2);conv2d(3,padding=1)"
+    app = open_lesson(NAME, layers=layers, borders="0,3")
+    drawn_now = [html for html in charts(app) if "border-" in html]
+    assert [name for name in ("border-shares", "border-reads") if any(name in html for html in drawn_now)] == [
+        "border-shares",
+        "border-reads",
+    ]
+    said = "\n".join(each.value for each in app.markdown)
+    assert "On an input of 5 × 7 cells:" in said
+    assert "Along the height, only output **2** of 0 to 4 reads no padding: it lies at cell 2 of the input." in said
+    rows = next(each.proto.body for each in app.get("html") if "beyond the border" in each.proto.body)
+    assert '<th scope="row" class=cv-text>reflect</th>' in rows
+    assert "<td class=cv-text>2, 1 | 5, 4</td><td>5 × 7</td><td>1</td>" in rows
+    assert "<td class=cv-text>–</td><td>1 × 1</td><td>1</td>" in rows
+    named(app.number_input, "growth.column").set_value(6)
+    assert figure(checked(app.run()))["rest"] == {"borders": "0,6"}
+    named(app.number_input, "growth.column").set_value(7)
+    assert errors(checked(app.run())) == ["Output must be one of 5 x 7 outputs, counted from 0; got 0,7."]
+
+
+def test_borders_without_padding_and_closed_ones() -> None:
+    app = open_lesson(NAME)
+    assert not [each for each in app.number_input if "growth." in str(each.key)]
+    app.session_state[f"open:{NAME}.borders"] = True
+    said = "\n".join(each.value for each in checked(app.run()).markdown)
+    assert "These layers have no padding" in said
+    assert figure(app)["rest"] == {}
+    assert refusal(open_lesson(NAME, borders="middle")) == (
+        "borders must be the row and the column of an output, from 0, such as 0,3; got 'middle'."
+        " The page shows the rest of the link."
+    )

@@ -12,6 +12,8 @@ from PIL import Image
 import convviz as cv
 from convviz.export import Export
 from convviz.files import FORMATS, endings
+from convviz.questions import TOPICS
+from convviz.quizzes import QUIZ_FORMATS
 from convviz.recipes import CATALOG, VARIANTS, Presentation
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.presentation import OPTIONS, PURPOSES
@@ -143,7 +145,7 @@ def test_the_guide_names_every_format_option_and_example(server: str) -> None:
     status, headers, data = get(f"{server}/render/")
     page = data.decode()
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
-    for name in (*FORMATS, *OPTIONS, *PURPOSES, *VARIANTS, *CATALOG):
+    for name in (*FORMATS, *OPTIONS, *PURPOSES, *VARIANTS, *CATALOG, *TOPICS, *QUIZ_FORMATS):
         assert name in page
     assert f"{server}/render/dilated.gif?input_size=9&dilation=2&theme=dark)" in unescape(page)
     assert "<script" not in page

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 
 import convviz as cv
-from convviz.analysis import gridding, hybrid_rule, uniform_variance
+from convviz.analysis import gridding, hybrid_rule, im2col, uniform_variance
 from convviz.assets import PLANS
 from convviz.recipes import VARIANTS
 from convviz.web.lessons.teaching import TITLES
@@ -95,6 +96,12 @@ def field(network: str, node: str | None = None) -> int:
     return cv.Network.known(network).receptive_field(node).size[0]
 
 
+BASIC = cv.recipe("matrix")
+PIXELS = BASIC.input.ravel()
+W = cv.matrix(BASIC.layer, BASIC.weight, BASIC["input_size"])
+WINDOWS = im2col(BASIC.layer, BASIC.input)
+
+
 def stamps(kernel: int, stride: int, layers: int = 1) -> object:
     return cv.overlap([cv.conv_transpose2d(kernel, stride=stride)] * layers, 4).ratio
 
@@ -109,6 +116,13 @@ DEPTHWISE = cv.cost(cv.conv2d(5, groups=3), 3, 3, 12)
 POINTWISE = cv.cost(cv.conv2d(1), 3, 256, 8)
 BOTH = DEPTHWISE.multiplications + POINTWISE.multiplications
 PASSES = [3 * 24, 3 * 16]
+
+
+def gradient(name: str) -> list[float]:
+    """Return the first row of a gradient of the homework."""
+    recipe = cv.recipe("backward", stride=1, padding=0, upstream="ones", gradient=name)
+    return [float(number) for number in recipe.drawn_output[0, 0]]
+
 
 NUMBERS: Mapping[str, Callable[[], list[str]]] = {
     "along-a-line": lambda: [
@@ -152,6 +166,16 @@ NUMBERS: Mapping[str, Callable[[], list[str]]] = {
         f"so {sizes('transposed', 'input_size=2&padding=0')} cells",
         f"= {cv.Recipe.from_query('transposed', '').drawn_output[0, 1, 1]:.0f}. So people",
     ],
+    "matrix": lambda: [
+        "numbers do not: {:g}, {:g}, {:g} became {:g}, {:g}, {:g}.".format(*BASIC.input[0, 0], *(W.T @ W @ PIXELS)[:3]),
+        "The output is {:g}, {:g}, {:g}, {:g}.".format(*W @ PIXELS),
+        "row by row: {:g}, {:g}, {:g}, {:g}. The sum is 5 + 0 − 3 + 7 = {:g}.".format(*WINDOWS[0], W[0] @ PIXELS),
+        f"has {PIXELS.size} numbers, im2col has {WINDOWS.size}.",
+        f"The middle one, {PIXELS[4]:g}: it is in all 4 windows",
+        "are {} rows of {}".format(*WINDOWS.shape),
+        f"Of {W.size} cells {np.count_nonzero(W)} hold a weight",
+        f"of which {np.count_nonzero(cv.matrix(cv.conv2d(3, padding=1), np.ones((1, 1, 3, 3)), 8))} hold a weight",
+    ],
     "pooling": lambda: [
         f"{first('pooling')}, and {sizes('pooling')} cells",
         f"{sizes('pooling', 'kernel_size=3&stride=2')}; the last row",
@@ -174,6 +198,12 @@ NUMBERS: Mapping[str, Callable[[], list[str]]] = {
         f"= {BOTH:,}, or {BOTH / NORMAL.multiplications:.1%}",
         f"There are {DEPTHWISE.parameters + POINTWISE.parameters} weights in place of {NORMAL.parameters:,}",
         f"is {first('depthwise-separable', 'input_size=4&out_channels=2')}".replace("-", "−"),
+    ],
+    "backward": lambda: [
+        f"together {cv.recipe('backward').drawn_output[0, 3, 1]:g}",
+        f"{sizes('standard')} outputs; the first row of dX is "
+        + "{:g}, {:g}, {:g}, {:g}, {:g}".format(*gradient("dx")).replace("-", "−"),
+        "first row of dW is {:g}, {:g}, {:g}".format(*gradient("dw")),
     ],
     "checkerboard": lambda: [
         f"is {stamps(3, 2, 2)} times the smallest; after three layers it is {stamps(3, 2, 3)} times",

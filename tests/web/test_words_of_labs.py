@@ -12,6 +12,8 @@ import pytest
 import convviz as cv
 from convviz.analysis import depthwise_separable, gridding, hybrid_rule, two_passes
 from convviz.analysis.receptive.field import growth_steps
+from convviz.arithmetic.layer_kinds import spell_stack
+from convviz.diagrams.borders import share_map
 from convviz.diagrams.upsampling import IMAGE, SIDE, Settings, middle_square
 from convviz.recipes import Recipe
 from convviz.recipes.images import sample_image, shrink
@@ -249,6 +251,13 @@ def test_numbers_in_words_are_those_of_the_figure(
 def test_the_second_pitfall_on_sides_names_side_and_cells() -> None:
     pitfall = next(each for each in WORDS["receptive-field"].pitfalls if each.label.startswith("Side"))
     assert pitfall.label == "Side {}, {} cells".format(*side_and_cells(made("receptive-field", pitfall.address)))
+
+
+def test_the_share_of_padding_in_a_corner_is_that_of_the_map() -> None:
+    layers = tuple(cv.conv2d(3, padding=rate, dilation=rate) for rate in (1, 2, 4))
+    shares, link = share_map(layers, (15, 15)), f"?layers={spell_stack(layers)}&borders=0,0"
+    assert f"With padding 1, 2 and 4, {shares[0, 0]:.0%} of".replace("%", " %") in text_at("receptive-field", link)
+    assert shares[7, 7] == 0
 
 
 def test_the_single_one_is_in_the_upper_left_cell_of_its_window() -> None:

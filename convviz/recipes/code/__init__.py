@@ -42,7 +42,7 @@ class Chosen(Protocol):
 
 
 def code_of(recipe: Chosen, framework: str) -> str:
-    """Return Python code that computes and prints a recipe's output with a framework; ``y`` is the output.
+    """Return Python code that computes and prints a recipe's output, or its gradients, with a framework.
 
     Parameters
     ----------
@@ -60,6 +60,10 @@ def code_of(recipe: Chosen, framework: str) -> str:
     spelling, applied, cells = _framework(framework), _applied(recipe), input_of(recipe.values, recipe.kind.home)
     check_numbers([cells, *(each.weight for each in applied if each.weight is not None)])
     steps = _steps(applied, cells)
+    upstream, layer = applied[-1].upstream, steps[-1]
+    if upstream is not None and spelling.backward is None:
+        *names, last = (each.label for each in FRAMEWORKS.values() if each.backward is not None)
+        raise SpecError(f"Code for gradients is there in {', '.join(names)} and {last}; got {spelling.label}.")
     for reason in filter(None, map(spelling.refusal, steps)):
         raise SpecError(reason)
     if recipe.kind.is_line:
@@ -75,6 +79,9 @@ def code_of(recipe: Chosen, framework: str) -> str:
                 lines.append(f"{step.weight} = {spelling.flip.format(step.weight)}  # turned: a true convolution")
         if each.bias is not None:
             lines.append(table(step.bias, each.bias, "(C_out,)", spelling.array))
+    if upstream is not None:
+        lines.append(table("dy", upstream, "(C_out, H_out, W_out): the gradient of the output", spelling.array))
+        lines += [spelling.tracked] if spelling.tracked else []
     if not all(map(spelling.takes, steps)):
         padding, steps = padding_lines(spelling, steps)
         lines += padding
@@ -82,6 +89,8 @@ def code_of(recipe: Chosen, framework: str) -> str:
         if spelling.batch != "{}":
             lines.append(f"{name} = {spelling.batch.format(name)}")
     lines += ["", *(f"# {each.note}" for each in applied if each.note)]
+    if upstream is not None and spelling.backward is not None:
+        return "\n".join([*lines, *spelling.backward(layer, steps[-1]), ""])
     return "\n".join([*lines, *spelling.write(steps), f"print({spelling.output})", ""])
 
 

@@ -1,6 +1,7 @@
 """NumPy: plain loops, as a student can read them."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Final
 
 from convviz.arithmetic.arguments import NO_PADDING
@@ -72,6 +73,35 @@ def _transposed(step: Step) -> Iterator[str]:
         yield f"y = y[:, {top} : {top + rows}, {left} : {left + columns}]  # padding crops"
 
 
+def _backward(step: Step, bare: Step) -> Iterator[str]:
+    yield "dx = np.zeros(x.shape)"
+    if step.weight:
+        yield f"dw = np.zeros({step.weight}.shape)"
+    yield "for c, i, j in np.ndindex(dy.shape):"
+    yield _corner(bare)
+    if step.kind == CONVOLUTION:
+        yield f"    window = np.s_[:, {_window(bare)}]"
+        yield f"    dx[window] += dy[c, i, j] * {step.weight}[c]"
+        yield "    dw[c] += dy[c, i, j] * x[window]"
+    elif step.kind == MAX:
+        yield f"    window = x[c, {_window(bare)}]"
+        yield "    row, column = np.unravel_index(window.argmax(), window.shape)  # the first of equal ones"
+        down, across = (_times(at, hole) for at, hole in zip(("row", "column"), bare.dilation, strict=True))
+        yield f"    dx[c, top + {down}, left + {across}] += dy[c, i, j]"
+    else:
+        area = prod(bare.kernel)
+        count = f"max(counted[0, {_window(bare)}].sum(), 1)" if bare.is_divided else f"{area}"
+        yield f"    dx[c, {_window(bare)}] += dy[c, i, j] / {count}"
+    if bare.input_size != step.input_size:
+        (top, _), (left, _) = step.sides
+        rows, columns = step.input_size
+        yield f"dx = dx[:, {top} : {top + rows}, {left} : {left + columns}]  # without the padding"
+    yield 'print("dX", dx)'
+    if step.weight:
+        yield 'print("dW", dw)'
+        yield 'print("db", dy.sum((1, 2)))'
+
+
 def _notes(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if step.kind == AVERAGE and step.is_padded:
@@ -108,6 +138,7 @@ NUMPY: Final = Framework(
     write=_write,
     output="y",
     notes=_notes,
+    backward=_backward,
     line=_line,
     line_notes=_line_notes,
 )

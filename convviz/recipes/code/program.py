@@ -135,6 +135,10 @@ class Framework:
         An expression: the output as (C, H, W).
     notes : callable
         What differs from other frameworks, for the steps of a recipe.
+    tracked : str
+        The line before all others that change ``x``, which keeps the array whose gradient is asked for.
+    backward : callable, optional
+        The lines that print the gradients, made of ``dy``, for a layer and the same over an input with its padding.
     line : callable
         All lines after the arrays ``x``, ``w`` and ``b`` for a convolution along a line: `x` is (C, W), ``w`` is
         (C_out, C_in, k).
@@ -154,6 +158,8 @@ class Framework:
     write: Callable[[Sequence[Step]], Iterator[str]]
     output: str
     notes: Callable[[Sequence[Step]], Iterator[str]]
+    tracked: str = ""
+    backward: Callable[[Step, Step], Iterator[str]] | None = None
     line: Callable[[Step], Iterator[str]]
     line_notes: Callable[[Step], Iterator[str]]
 

@@ -134,6 +134,15 @@ def _line_notes(step: Step) -> Iterator[str]:
         yield "A layer of PyTorch treats both ends alike, so nn.functional.pad comes first, with left, right."
 
 
+def _backward(step: Step, bare: Step) -> Iterator[str]:
+    yield from _write([bare])
+    yield "y.backward(dy[None])"
+    yield 'print("dX", leaf.grad)'
+    if step.weight:
+        yield 'print("dW", layer.weight.grad)'
+        yield 'print("db", dy.sum((1, 2)))'
+
+
 PYTORCH: Final = Framework(
     label="PyTorch",
     imports="import torch\nfrom torch import nn",
@@ -147,6 +156,8 @@ PYTORCH: Final = Framework(
     write=_write,
     output="y.detach()[0]",
     notes=_notes,
+    tracked="leaf = x.requires_grad_()",
+    backward=_backward,
     line=_line,
     line_notes=_line_notes,
 )

@@ -8,9 +8,11 @@ from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .along_a_line import ALONG_A_LINE
+from .backward import BACKWARD
 from .base import Variant
 from .checkerboard import CHECKERBOARD
 from .depthwise_separable import DEPTHWISE_SEPARABLE
+from .matrix import MATRIX
 from .pooling import POOLING
 from .pooling_channels import POOLING_CHANNELS
 from .receptive_field import RECEPTIVE_FIELD
@@ -25,10 +27,12 @@ _VARIANTS: Final = (
     STANDARD,
     DILATED,
     TRANSPOSED,
+    MATRIX,
     POOLING,
     POOLING_CHANNELS,
     SPATIAL_SEPARABLE,
     DEPTHWISE_SEPARABLE,
+    BACKWARD,
     CHECKERBOARD,
     RECEPTIVE_FIELD,
 )

@@ -114,5 +114,6 @@ ALONG_A_LINE: Final = Variant(
     stages=_stages,
     card={"seed": 3},
     is_line=True,
+    unused=lambda values: ("padding",) if values["causal"] else (),  # which follows from the kernel
     special_check=_check,
 )

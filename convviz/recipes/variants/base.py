@@ -37,6 +37,9 @@ Values = Mapping[str, Any]
 Stages = list[tuple[int, int]]
 """The steps of each stage of an animation, and the products that each of these steps shows."""
 
+Remark = tuple[str, str, str]
+"""A size: what it is called, its numbers, and what there is to say of them."""
+
 DrawnAs = Mapping[str, Mapping[str, tuple[str, str]]]
 """The choices that mean two others, drawn side by side: by the name of their parameter, and there by the choice."""
 
@@ -56,6 +59,8 @@ class Applied:
         What code calls the weight.
     note : str
         A sentence on what the numbers do not say.
+    upstream : array, optional
+        The gradient of the output, where those of input and weight are asked for, shape (C_out, H_out, W_out).
     """
 
     layer: WindowLayer
@@ -63,6 +68,7 @@ class Applied:
     bias: Array | None = None
     name: str = "w"
     note: str = ""
+    upstream: Array | None = None
 
 
 _SIZES: Final = (("input_size", "input"), ("kernel_size", "weight"))
@@ -120,9 +126,15 @@ class Variant:
     infer : callable, optional
         Completes values by what tables of numbers say of them, and refuses what does not go together. It is given the
         values and what the caller gave. Without it, tables must have one channel.
+    remarks : callable, optional
+        Further sizes that are stated below its picture.
+    unused : callable, optional
+        The parameters that mean nothing while others have their values.
     computed : callable, optional
         The variant and its values that are computed and drawn in place of this one, where a parameter asks for another;
         else None.
+    ways : callable
+        The variants that show its layer from another side, and the parameters that each of them has there.
     special_check : callable, optional
         Refuses what is too large to draw, where the limits of one layer and its output do not say so.
     special_weights, special_costs, special_output, special_applied : callable, optional
@@ -140,6 +152,7 @@ class Variant:
     stages: Callable[[Values], Stages]
     card: Mapping[str, object]
     drawn_as: DrawnAs = field(default_factory=dict)
+    ways: Callable[[Values], Mapping[str, Values]] = lambda values: {}
     is_lab: bool = False
     is_line: bool = False
     output_name: str = "output's numbers"
@@ -147,6 +160,8 @@ class Variant:
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {table: (size,) for size, table in _SIZES})
     following: Mapping[str, Callable[[Values], Value]] = field(default_factory=dict)
     infer: Callable[[dict[str, Any], Mapping[str, object]], None] | None = None
+    remarks: Callable[[Values], tuple[Remark, ...]] | None = None
+    unused: Callable[[Values], tuple[str, ...]] = lambda values: ()
     computed: Callable[[Values], "tuple[Variant, Values] | None"] | None = None
     special_check: Callable[[Values], None] | None = None
     special_weights: Callable[[Values], dict[str, WeightShape]] | None = None
@@ -270,11 +285,15 @@ class Variant:
         if self.infer is not None:
             self.infer(values, given)
         else:
-            for table in self.implied:
-                if isinstance(values[table], tuple) and (count := len(planes_in(values[table]))) > 1:
-                    raise SpecError(f"{table} must be one table of rows for {self.name}; got {count} planes.")
+            self.check_planes(values)
         for name in sorted(self._implied_names()):  # a table may have more channels than there may be
             values[name] = self.fields[name].read(name, values[name])
+
+    def check_planes(self, values: Values) -> None:
+        """Refuse tables of several channels."""
+        for table in self.implied:
+            if isinstance(values[table], tuple) and (count := len(planes_in(values[table]))) > 1:
+                raise SpecError(f"{table} must be one table of rows for {self.name}; got {count} planes.")
 
     def _implied_names(self) -> set[str]:
         return {name for names in self.implied.values() for name in names}

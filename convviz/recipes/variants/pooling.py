@@ -31,6 +31,14 @@ def _stages(values: Values) -> Stages:
     return [(rows * columns, values["kernel_size"][0] * values["kernel_size"][1])]
 
 
+def unused_in_pooling(values: Values) -> tuple[str, ...]:
+    """Return the parameters that mean nothing in this mode of pooling."""
+    if values["mode"] == "max":
+        return ("count_include_pad",)
+    # An average has no dilation, but a query that gives one can be corrected.
+    return ("dilation",) if values["dilation"] == (1, 1) else ()
+
+
 POOLING: Final = Variant(
     name="pooling",
     label="Pooling",
@@ -41,6 +49,8 @@ POOLING: Final = Variant(
     layers=lambda values: (_layer(values),),
     stages=_stages,
     card={"input_size": 4, "seed": 3},
+    ways=lambda values: {} if values["ceil_mode"] else {"backward": {}},
     implied={"input": ("input_size",)},
     following={"stride": lambda values: values["kernel_size"]},  # as in every library
+    unused=unused_in_pooling,
 )

@@ -44,6 +44,7 @@ POOLING_CHANNELS: Final = Variant(
     card={"in_channels": 2, "seed": 3},
     implied={"input": ("input_size", "in_channels")},
     following=POOLING.following,
+    unused=POOLING.unused,
     infer=infer_in_channels,
     special_output=_output,
 )

@@ -1,5 +1,6 @@
 """Standard and dilated convolution: a kernel slides over the input."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -40,6 +41,12 @@ def one_channel_stages(values: Values) -> Stages:
     return [(rows * columns, values["kernel_size"][0] * values["kernel_size"][1])]
 
 
+def ways_of_convolution(values: Values) -> Mapping[str, Values]:
+    """Return the ways to look at a convolution: as a matrix and, where backward has all of its parameters, backward."""
+    is_plain = values["padding_mode"] == "zeros" and not values["flip"]
+    return {"matrix": {}, **({"backward": {"mode": "convolution"}} if is_plain else {})}
+
+
 def _weights(values: Values) -> dict[str, WeightShape]:
     return {"Weight": (values["out_channels"], group_of(values)[0], *values["kernel_size"])}
 
@@ -66,6 +73,7 @@ STANDARD: Final = Variant(
     layers=convolution,
     stages=lambda values: channel_stages(values, convolution(values)[0]),
     card={"padding": 1, "seed": 3},
+    ways=ways_of_convolution,
     implied={"input": ("input_size", "in_channels"), "weight": ("kernel_size", "out_channels")},
     infer=infer_channels,
     special_weights=_weights,
@@ -82,4 +90,5 @@ DILATED: Final = Variant(
     layers=convolution,
     stages=one_channel_stages,
     card={"seed": 3},
+    ways=ways_of_convolution,
 )

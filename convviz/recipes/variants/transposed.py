@@ -81,6 +81,12 @@ def _stages(values: Values) -> Stages:
     return [(steps, prod(values["kernel_size"]))]
 
 
+def _ways(values: Values) -> Mapping[str, Values]:
+    """Return the matrix of the convolution that goes from the output back to the input, turned over."""
+    size = transposed_layer(values).output_size(values["input_size"])
+    return {"matrix": {"view": "transposed", "input_size": size, "input": "random"}}
+
+
 def _output(values: Values) -> Array:
     """Compute the first channels, which are drawn, and no others."""
     layer, (depth, width) = transposed_layer(values), group_of(values)
@@ -103,6 +109,7 @@ TRANSPOSED: Final = Variant(
     layers=lambda values: (transposed_layer(values),),
     stages=_stages,
     drawn_as=_DRAWN_AS,
+    ways=_ways,
     implied={"input": ("input_size", "in_channels"), "weight": ("kernel_size", "out_channels")},
     infer=_infer,
     special_weights=_weights,

@@ -20,21 +20,16 @@ from ..number_format import (
     about,
     article,
     caption,
-    cell_words,
     counted,
-    factor,
     is_by_value,
     number,
     sentence,
     size,
     size_formulas,
-    span,
-    widest_number,
-    widest_sum,
 )
 from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, starts_of, weight_notes
 from ..primitives import Placed, Relation
-from ..sums import Addend, Pass, Sum, pass_of
+from ..sums import PanelSums, Sum, pass_of
 from ..theme import Theme, theme_named
 
 _INPUT, _COLUMN, _BETWEEN, _ROW, _OUTPUT, _AGAIN, _KERNEL, _DIRECT = range(8)
@@ -50,74 +45,7 @@ _IN_LINES: Final = (
 _SIGNS: Final = {_COLUMN: "∗", _BETWEEN: "=", _ROW: "∗", _OUTPUT: "=", _KERNEL: "∗", _DIRECT: "="}
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """What one pass does in all of its steps.
-
-    Attributes
-    ----------
-    reads, writes : str
-        What its panels are called.
-    input, weight : array
-        The numbers that it reads.
-    bias : float
-        Added to every sum.
-    products : Pass
-        Its products.
-    targets : sequence of int
-        The cells that it writes.
-    values : array
-        What it makes, shape (rows, columns).
-    """
-
-    reads: str
-    writes: str
-    input: Numbers
-    weight: Numbers
-    bias: float
-    products: Pass
-    targets: Sequence[int]
-    values: Numbers
-
-    @property
-    def count(self) -> int:
-        """The number of products of a step."""
-        return len(self.products.taps[0].values)
-
-    def at(self, step: int) -> Pair:
-        """Return row and column of the cell that a step writes."""
-        row, column = divmod(step, self.values.shape[1])
-        return row, column
-
-    def sum_of(self, step: int, shown: int, now: int | None = None) -> Sum:
-        """Return what a frame shows of a step."""
-        (row, column), taps = self.at(step), self.products.taps[step]
-        is_complete = shown == len(taps.values)
-        value = float(self.values[row, column]) if is_complete else self.products.total(step, shown)
-        addends = [Addend(f"+ {factor(self.bias)} (bias)", self.bias)] if self.bias else []
-        name = cell_words(row, column, self.writes)
-        return Sum(name, self.targets[step], taps, self.products.groups, shown, now, value, addends)
-
-    def widest(self, size: Pair, spell: Callable[[float], str], *, is_by_tap: bool) -> Sum:
-        """Return the complete sum with the widest numbers, in the cell behind the last one of ``size``.
-
-        ``spell`` is how the result is spelled.
-        """
-        value, weight = (widest_number(np.unique(each).tolist(), factor) for each in (self.input, self.weight))
-        result = widest_sum(spell, self.input, self.weight, self.bias)
-        if not is_by_tap:
-            result = widest_number(self.values.ravel().tolist(), spell)
-        made = self.sum_of(0, self.count)
-        taps = made.taps._replace(values=[value] * self.count, weights=[weight] * self.count)
-        return replace(made, name=cell_words(*size, self.writes), taps=taps, value=result)
-
-    def describe(self, step: int, made: Sum) -> str:
-        """Return how many products a sum has, and of which cells."""
-        top, left, bottom, right = self.products.windows[step]
-        return f"{made.described()} over {self.reads} {span(top, bottom, 'row')}, {span(left, right, 'column')}"
-
-
-Made = tuple[_Stage, Sum]
+Made = tuple[PanelSums, Sum]
 """A sum and what makes it."""
 
 
@@ -126,9 +54,9 @@ class _Separable:
     """The steps: those of the column, and then those of the row together with the whole kernel's."""
 
     recipe: Recipe
-    column: _Stage
-    row: _Stage
-    single: _Stage
+    column: PanelSums
+    row: PanelSums
+    single: PanelSums
 
     @property
     def lengths(self) -> Pair:
@@ -251,7 +179,7 @@ def separable_draft(recipe: Recipe, show: Presentation) -> Draft:
     )  # fmt: skip
 
 
-def _stages(recipe: Recipe, passes: Passes, panels: Sequence[Panel]) -> list[_Stage]:
+def _stages(recipe: Recipe, passes: Passes, panels: Sequence[Panel]) -> list[PanelSums]:
     """Return what the passes do down the columns, along the rows, and with the whole kernel."""
     layer, plane, weight, bias, starts = recipe.layer, recipe.input, recipe.weight, recipe["bias"], starts_of(panels)
     assert isinstance(layer, Conv2d)
@@ -259,14 +187,14 @@ def _stages(recipe: Recipe, passes: Passes, panels: Sequence[Panel]) -> list[_St
     def stage(
         layer: Conv2d, read: Numbers, kernel: Numbers, bias: float, made: Numbers, source: int, target: int,
         scale: float,
-    ) -> _Stage:  # fmt: skip
+    ) -> PanelSums:  # fmt: skip
         """Return what a layer does with the panel ``source``, whose kernel is on the next one."""
         rows, columns = map(range, made.shape)
         taps = gathered_taps(layer, read, kernel, 0, rows, columns)
         cells = starts[source] + panels[source].index(taps.row, taps.column)
         down, across = np.ogrid[: len(rows), : len(columns)]
         targets = starts[target] + panels[target].index(down, across)
-        return _Stage(
+        return PanelSums(
             "intermediate" if source == _BETWEEN else "input", "intermediate" if target == _BETWEEN else "output",
             read, kernel, bias,
             pass_of(taps, cells, range(starts[source + 1], starts[source + 2]), scale),

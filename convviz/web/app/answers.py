@@ -66,7 +66,7 @@ def _refused(request: Request, error: SpecError) -> Response:
 
 def _sentence_image(sentence: str) -> str:
     """Return an SVG with a sentence in lines, which can be read on light and on dark pages."""
-    lines = wrap(sentence[:_LONGEST_SENTENCE], _LINE)
+    lines = wrap(sentence[:_LONGEST_SENTENCE], _LINE, break_on_hyphens=False)
     texts = "".join(f'<text x="16" y="{32 + 22 * k}">{escape(line)}</text>' for k, line in enumerate(lines))
     height = 26 + 22 * len(lines)
     return (

@@ -31,7 +31,9 @@ _HIGHEST: Final = 99_999
 _FOR_GOOD: Final = {**answers.ANY_SITE, "Cache-Control": "public, max-age=31536000, immutable"}
 """Headers of files with a version in their address."""
 
-_SCRIPTS: Final = {"figure.js": bundle.component_script, "page.js": bundle.page_script}
+_SCRIPTS: Final = {
+    "figure.js": bundle.component_script, "page.js": bundle.page_script, "later.js": bundle.later_script
+}  # fmt: skip
 _FONTS: Final = {path.name: path for path in (font_path(bold, "woff2") for bold in (False, True))}
 
 

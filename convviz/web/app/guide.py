@@ -5,12 +5,15 @@ from html import escape
 from string import Template
 from typing import Final
 
+from convviz import limits
 from convviz.analysis import KNOWN
 from convviz.assets import ASSETS
 from convviz.diagrams import KINDS
 from convviz.files import FORMATS
 from convviz.fonts import linked_fonts
 from convviz.origin import RIGHTS
+from convviz.questions import TOPICS
+from convviz.quizzes import QUIZ_FORMATS
 from convviz.recipes import CATALOG, VARIANTS
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import COMPARE
@@ -45,6 +48,9 @@ def guide(site: str) -> str:
         presets=_links("preset/" + name for name in (*CATALOG, *PAIRS)),
         charts=_rows({f"chart/{name}": (kind.title, ", ".join(kind.fields)) for name, kind in KINDS.items()}),
         networks=_links((f"network/{name}" for name in KNOWN), "svg"),
+        topics=", ".join(f"<code>{name}</code>" for name in TOPICS),
+        most_questions=limits.QUIZ_QUESTIONS_SERVED,
+        quizzes=_rows({f".{each.ending}": (each.label, each.text) for each in QUIZ_FORMATS.values()}),
         rights=RIGHTS,
     )
 

@@ -42,10 +42,11 @@ class Door:
 _DOORS: Final = (
     Door(
         "For class",
-        "A plan says, minute by minute, what to ask and what to show; the homework is a worksheet with its key.",
+        "A plan says, minute by minute, what to ask and what to show; worksheets and quizzes come with their keys.",
         {
             "Ten minutes on dilation": "teaching?lesson=dilated",
             "Its worksheet": "/render/dilated.worksheet.pdf?download=1",
+            "Questions for Moodle and Canvas": "quiz?topics=dilated",
             "All plans": "teaching",
         },
     ),

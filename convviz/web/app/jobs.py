@@ -11,9 +11,10 @@ from convviz import html, limits
 from convviz.address import read_address
 from convviz.arithmetic.arguments import shown
 from convviz.effort import check_seconds, is_small
-from convviz.errors import SpecError
+from convviz.errors import SpecError, TooLargeError
 from convviz.export import ChartExport, code_digest
 from convviz.figure import Answer, answer
+from convviz.quizzes import Quiz
 
 from .offer import offer
 from .worker import Check
@@ -100,6 +101,8 @@ def describe(check: Check, name: str, query: str) -> Described:
     export, form = read_address(name, query, check)
     if isinstance(export, ChartExport):
         queue: Queue = "charts"
+    elif isinstance(export, Quiz):
+        queue = "large"
     else:
         is_quick = export.dials is None and is_small(export.asked, export.show, form.ending)
         queue = "small" if is_quick else "large"
@@ -116,5 +119,12 @@ def draw(check: Check, name: str, query: str) -> bytes:
             return export.make(form.ending)
         finally:
             collect()  # matplotlib leaves circles around up to 160 MB of pixels, and workers look for circles seldom
+    if isinstance(export, Quiz):
+        if export.count > limits.QUIZ_QUESTIONS_SERVED:
+            raise TooLargeError(
+                f"A quiz over HTTP must have at most {limits.QUIZ_QUESTIONS_SERVED} questions; got {export.count}. Use "
+                "cv.quiz in Python, or convviz quiz."
+            )
+        return export.make(form.ending)
     check_seconds(export, form.ending)
     return replace(export, most_steps=limits.FILE_STEPS).make(form.ending)

@@ -19,6 +19,7 @@ from convviz.effort import check_estimate, estimate
 from convviz.errors import SpecError, UnknownNameError, missing_extra
 from convviz.export import ChartExport, Export, described, of_movie_deck, title_of
 from convviz.files import FORMATS, FRAME, Format, formats_of
+from convviz.questions.picture import asked_question, frames_of
 from convviz.recipes import Presentation, Recipe, read_query, split_options
 from convviz.recipes.code import notes_of
 from convviz.recipes.comparison import Asked, Comparison
@@ -28,6 +29,7 @@ from convviz.recipes.parameters import Field
 from convviz.recipes.presentation import (
     FILE_THEMES,
     OPTIONS,
+    PREDICT,
     PRESENTATION_FIELDS,
     PURPOSE,
     PURPOSES,
@@ -107,8 +109,8 @@ def offer(name: str, query: str) -> dict[str, Any]:
     ]
     found = {
         "name": asked.variant, "title": title_of(asked), "query": asked.to_query(), "formats": offered,
-        "format": ending, "steps": asked.frames, "fields": [*_fields(choice)], "purposes": purposes,
-        "refusals": dict(choice.refusals),
+        "format": ending, "steps": frames_of(asked, choice.export.show), "fields": [*_fields(choice)],
+        "purposes": purposes, "refusals": dict(choice.refusals),
     }  # fmt: skip
     return found if choice.refusals else found | _file(choice)
 
@@ -123,16 +125,18 @@ def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> 
     known = {name: text for name, text in typed.items() if name in names}
     for name in [*known]:
         try:
-            OPTIONS[name].read(name, known[name])
+            number = Presentation.from_values({name: known[name]}).predict
+            if number is not None:
+                asked_question(asked, number)
         except SpecError as error:
             refusals[name] = str(error)
             del known[name]
     frame = None
     if FRAME in names and step:
-        count = asked.frames
+        count = frames_of(asked, Presentation.from_values(known))
         if not (step.isascii() and step.isdecimal() and len(step) < 5 and 1 <= int(step) <= count):
             refusals[STEP] = f"{STEP} must be a whole number from 1 to {count}; got {shown(step)}."
-        elif int(step) < count:
+        elif int(step) < count or PREDICT in known:
             frame = int(step) - 1
     export = Export(asked, Presentation.from_values(known), frame)
     return _Choice(form, asked, {**typed, **({STEP: step} if step else {})}, refusals, export)
@@ -152,11 +156,12 @@ def _fields(choice: _Choice) -> Iterator[dict[str, Any]]:
     usual = Presentation()
     for name in choice.form.options:
         if name == FRAME:
-            count = choice.asked.frames
+            count = frames_of(choice.asked, choice.export.show)
+            usual_step = "1" if PREDICT in choice.typed else str(count)
             text = "The step that is drawn, counted from 1."
             yield {
                 "name": STEP, "label": "Step", "help": text, "kind": "integer", "low": 1, "high": count,
-                "choices": [], "text": choice.typed.get(STEP, str(count)), "usual": str(count),
+                "choices": [], "text": choice.typed.get(STEP, usual_step), "usual": usual_step,
             }  # fmt: skip
             continue
         field: Field = (PRESENTATION_FIELDS if choice.form.ending == "html" else OPTIONS)[name]

@@ -22,7 +22,7 @@ from convviz.web.components.downloads import site_base
 from convviz.web.components.voice import Try
 from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message
 
-OF_SCENE: Final = ("terms", "formula", "fill")
+OF_SCENE: Final = ("terms", "formula", "fill", "predict")
 """The parameters of the look that change the scene; the same as in figure.js."""
 
 NARROW_WIDTH: Final = "430"
@@ -70,6 +70,7 @@ def show_figure(page: str, state: PageState, good: Query, tries: Iterable[Try], 
         first = _first(page, write_query(good), write_query(state.texts), look_of_scene, is_narrow, state.refusal)
     data = {
         "base": _base,
+        "version": bundle.version(),
         "name": page,
         "asked": state.texts,
         "look": look,
@@ -97,9 +98,9 @@ def show_live(name: str) -> None:
     """
     is_narrow = has_narrow_window(name)
     data = {
-        "base": _base, "name": name, "asked": {}, "look": {}, "rest": {}, "read": "", "image": "", "revision": 0,
-        "changes": {}, "heard": 0, "listens": False, "narrow": is_narrow, "bare": True, "place": {},
-        "below": _BELOW_LIVE[is_narrow],
+        "base": _base, "version": bundle.version(), "name": name, "asked": {}, "look": {}, "rest": {}, "read": "",
+        "image": "", "revision": 0, "changes": {}, "heard": 0, "listens": False, "narrow": is_narrow, "bare": True,
+        "place": {}, "below": _BELOW_LIVE[is_narrow],
     }  # fmt: skip
     _mount_live(key=f"live:{name}", data=f"{json.dumps(data)[:-1]},{_first(name, '', '', '', is_narrow, '')}}}")
 

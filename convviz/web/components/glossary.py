@@ -8,6 +8,9 @@ from typing import Final
 TERMS: Final[Mapping[str, str]] = {
     "activation": "A function that is applied to each number of a layer's output, such as max(x, 0), called ReLU.",
     "atrous": "French for “with holes”: another name for dilated.",
+    "backpropagation": (
+        "To compute gradients from the last layer to the first, each from that of the layer after it: the chain rule."
+    ),
     "bias": "One number for each output channel that is added to every sum of that channel.",
     "causal": "An output reads the present and the past, and nothing that comes after it.",
     "cell": "One number of a grid, at a row and a column. In an image, a cell is a pixel.",
@@ -47,11 +50,16 @@ TERMS: Final[Mapping[str, str]] = {
     "gridding": "Neighboring outputs read separate sets of cells, because all dilations share a factor.",
     "groups": "The channels are divided into parts; a kernel reads only the channels of its own part.",
     "hole": "A cell inside the receptive field that no path reaches: changing it changes nothing.",
+    "im2col": (
+        "“Image to columns”: all windows copied into one table, a row each here, so that a matrix product computes the "
+        "layer. Some libraries have a column for each window."
+    ),
     "impulse": "An input that is 1 at one cell and 0 everywhere else.",
     "jump": "How far apart the fields of two neighboring units are, in input cells: the product of all strides so far.",
     "kernel": "The small table of weights that slides over the input. Training chooses its numbers.",
     "look-ahead": "How far beyond its own position an output reads.",
     "look-back": "How far before its own position an output reads.",
+    "loss": "One number that says how wrong a network is, the error; training makes it smaller.",
     "multiply-add": "One multiplication and one addition, the usual unit for the work of a layer.",
     "output padding": (
         "Rows and columns that a transposed convolution adds on one side, to choose among the sizes that a stride "
@@ -70,15 +78,21 @@ TERMS: Final[Mapping[str, str]] = {
         "How many numbers of a signal belong to one second, in hertz. At 16,000 Hz a number is 1/16 of a millisecond."
     ),
     "separable": "The kernel is a column times a row, so that one pass with each gives the same result.",
+    "sparse": "Almost all of its numbers are 0.",
     "stamp": "One input number times the whole kernel, added to the output. Transposed convolution is made of stamps.",
     "stride": "How many cells the window moves from step to step. With stride 2 the output has about half the rows.",
     "tap": "One pair of an input cell and the weight on it. A 3 × 3 kernel has nine taps.",
+    "Toeplitz": "A matrix with the same number all along each diagonal.",
     "transposed": (
         "The connections of a convolution, used from its output to its input: each input cell feeds as many output "
         "cells as the kernel has weights."
     ),
     "unit": "One output cell of a layer, in all its channels.",
     "upsampling": "To make a picture or a signal larger.",
+    "upstream gradient": (
+        "The gradient of a layer's output, which comes from the layer after it: how much the loss changes with each of "
+        "the output's cells."
+    ),
     "weight": "One number of the kernel.",
     "window": "The cells of the input on which the kernel lies at one step.",
 }

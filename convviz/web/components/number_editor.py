@@ -45,7 +45,8 @@ _reveal: Final = st.components.v2.component(
 Cells = list[list[str]]
 """The texts of a grid's cells, row by row."""
 
-_TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwise": "1×1 weights, a row per output"}
+_TITLES: Final = {"pointwise": "1×1 weights, a row per output"}
+"""What the numbers of a table are called where that is not the label of its field and "numbers"."""
 
 
 def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
@@ -64,9 +65,7 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
     image = None
     before = st.session_state.get(f"{variant.name}.editors", {})
     editors = {}
-    for name in _TITLES:
-        if name not in variant.fields:
-            continue
+    for name in variant.implied:
         extras = state.extras
         is_image = name == "input" and _is_from_image(variant, state)
         if isinstance(values[name], str) and not is_image:
@@ -77,7 +76,7 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
             if is_image:
                 image, text, extras = _from_image(variant, extras, values)
             else:
-                st.markdown(f"**{_TITLES[name]}**")
+                st.markdown(f"**{_title(variant, name)}**")
                 text = _edit(variant, name, values)
             if before.get(name) != is_image and moved_dial(variant.name) == name:
                 _reveal(key=f"{variant.name}.{name}.reveal")
@@ -113,7 +112,7 @@ def _from_image(variant: Variant, extras: Query, values: Mapping[str, Any]) -> t
             words = "The animation shows a small grid of its gray levels; the whole image is below. See also its "
             st.caption(with_links(words + "[pixels one by one](on-an-image)."), unsafe_allow_html=True)
     st.session_state[f"{variant.name}.image"], st.session_state[_taken(variant)] = sample, text
-    return image, text, {} if sample == UPLOAD else {"image": sample}
+    return image, text, changed(extras, {"image": "" if sample == UPLOAD else sample})
 
 
 def _taken(variant: Variant) -> str:
@@ -122,7 +121,7 @@ def _taken(variant: Variant) -> str:
 
 def _edit(variant: Variant, name: str, values: Mapping[str, Any]) -> str:
     """Let the visitor edit the planes of a table, one at a time; return all their numbers as a link spells them."""
-    planes, labels, title = list(planes_in(values[name])), _labels(name, values), _TITLES[name]
+    planes, labels, title = list(planes_in(values[name])), _labels(name, values), _title(variant, name)
     if len(labels) == 1:
         return rows_to_text(_Table(variant, name, name).edit(planes[0], title))
     tables = [_Table(variant, name, f"{name}.{k}") for k in range(len(labels))]
@@ -135,6 +134,10 @@ def _edit(variant: Variant, name: str, values: Mapping[str, Any]) -> str:
     planes[chosen] = tables[chosen].edit(planes[chosen], f"{title}, {labels[chosen]}")
     size = len(planes[chosen]), len(planes[chosen][0])
     return "|".join(rows_to_text(_fitted(plane, size)) for plane in planes)
+
+
+def _title(variant: Variant, name: str) -> str:
+    return _TITLES.get(name, f"{variant.fields[name].label} numbers")
 
 
 def _labels(name: str, values: Mapping[str, Any]) -> Sequence[str]:
@@ -173,7 +176,7 @@ class _Table:
     Attributes
     ----------
     name : str
-        "input", "weight" or "pointwise".
+        "input", "weight" and the like.
     place : str
         Which of several tables of this name it is.
     """

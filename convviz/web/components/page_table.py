@@ -36,7 +36,7 @@ LABS: Final[Mapping[str, Lab]] = {
 }
 """Those about several layers or whole networks, by their addresses."""
 
-MORE: Final[Mapping[str, str]] = {"glossary": "Glossary", "teaching": "For lecturers"}
+MORE: Final[Mapping[str, str]] = {"glossary": "Glossary", "teaching": "For lecturers", "quiz": "Question bank"}
 """The titles of those that go with all lessons and labs, by their addresses."""
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 import streamlit as st
 
+from convviz.recipes.variants import VARIANTS
+
 from .glossary import with_terms
 from .page_table import MORE, title_of
 
@@ -106,6 +108,8 @@ def page_words(page: str, words: Words) -> None:
     """Show what to see, what people get wrong, where to go on and the sources, in columns where there is room."""
     onward = "".join(map(_card, words.onward, words.onward.values()))
     plan = "" if page in MORE else f"\n\nTeaching this? Here is [a plan of ten minutes](teaching?lesson={page})."
+    if page in VARIANTS:
+        plan += f" And here are [questions for a test](quiz?topics={page}), with their answers."
     parts = {
         "How to use it" if page in MORE else "What you see": words.explanation,
         "Pitfalls": "\n".join(f"* {each.text} {_link(each.label, each.address)}" for each in words.pitfalls),

@@ -7,6 +7,7 @@ import streamlit as st
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.variants import variant_named
+from convviz.web.components.code_field import show_code
 from convviz.web.components.figure import show_figure
 from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_editor import own_numbers
@@ -41,11 +42,12 @@ def lesson(
     recipe = _recipe(name, state)
     if image is not None and recipe.channels == (1, 1):
         show_whole_image(recipe, image)
+    has_code = show_code(name, state, None if variant.is_lab else recipe)
     page_words(name, words)
     if more is not None:
         more(recipe, *opening)
     with stage:  # last, for what comes before may change the recipe
-        show_figure(name, state, recipe.to_texts(), words.tries, listens=has_editors or more is not None)
+        show_figure(name, state, recipe.to_texts(), words.tries, listens=has_editors or has_code or more is not None)
     page_end()
 
 

@@ -56,12 +56,15 @@ class Param:
         The value where a link does not name it; None where that follows from what else the page shows.
     spell : callable
         Returns the text that reads back as a value.
+    opens : str
+        The label of the expander with its control, if that has one: a link that names the parameter opens it.
     """
 
     name: str
     read: Callable[[str], Any]
     default: Any = None
     spell: Callable[[Any], str] = str
+    opens: str = ""
 
 
 Params = Mapping[str, Param]
@@ -135,6 +138,18 @@ def _from_fields(fields: Mapping[str, Field]) -> Params:
 IMAGE: Final = choice("image", SAMPLES)
 """The sample image behind a lesson's input. An uploaded image stays out of the link; its grid of numbers is in it."""
 
+
+def _short_code(text: str) -> str:
+    if len(text) > limits.CODE_FIELD:
+        raise SpecError(f"code must have at most {limits.CODE_FIELD:,} characters; got {len(text):,}.")
+    return text
+
+
+CODE: Final = declare(
+    Param("code", _short_code, opens="Code to picture, picture to code"), Param("code_input", _short_code)
+)
+"""What the field for code holds on the page of a variant, and the size of the input that was typed next to it."""
+
 PLACE: Final = declare(whole_number("step", 1, limits.FRAMES), Param("pin", _read_pin))
 """Where the player of a page begins."""
 
@@ -202,6 +217,9 @@ def receive(
         if known < before.extras_revision:
             state.extras, state.section = before.extras, before.section
         hear_state(page, state, address)
+    for param in (*extras.values(), *(section.params if section else {}).values()):
+        if param.opens and param.name in state.query and (heard is None or param.name not in before.query):
+            unfold(page, param.opens)
     if section is not None and (heard is None or state.section != before.section):
         forget(section.name)
         if state.section:
@@ -231,7 +249,7 @@ def receive_lesson(variant: Variant, section: Section | None = None) -> PageStat
     return receive(
         variant.name,
         _lesson_params(variant.name),
-        extras={IMAGE.name: IMAGE},
+        extras={IMAGE.name: IMAGE, **CODE},
         section=section,
         has_figure=True,
         mend=partial(_mend, variant),

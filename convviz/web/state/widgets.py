@@ -151,6 +151,24 @@ def segments(label: str, words: Mapping[str, str], control: str, start: str, **m
     return chosen or start
 
 
+def choose_some(
+    label: str, words: Mapping[str, str], control: str, start: Sequence[str], **more: Any
+) -> tuple[str, ...]:
+    """Show a few words of which any number can be chosen, and return those that are, in their order.
+
+    Parameters
+    ----------
+    **more
+        As for `streamlit.pills`.
+    """
+    now = [name for name in value_of(control, start) if name in words]
+    chosen = st.pills(
+        label, tuple(words), selection_mode="multi", default=now, key=key_of(control),
+        format_func=words.__getitem__, **more,
+    )  # fmt: skip
+    return tuple(name for name in words if name in chosen)
+
+
 def choose_once(label: str, titles: Mapping[str, str], control: str, act: Callable[[str], None], **more: Any) -> None:
     """Show a menu that holds no choice: ``act`` gets the key of a chosen title, and replaces the menu.
 

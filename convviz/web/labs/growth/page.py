@@ -18,17 +18,22 @@ from convviz.errors import SpecError
 from convviz.recipes import variant_named
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.web.components.charts import chart_width, show_chart, table
+from convviz.web.components.code_field import show_code
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
 from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, receive_lesson, texts_of, values_of
-from convviz.web.state.widgets import segments, show_in_expander
+from convviz.web.state.widgets import fold, segments, show_in_expander
+
+from .borders import BORDERS, show_borders
 
 SECTION: Final = Section(
-    "growth", "Over the layers", declare(choice(VERTICAL.name, VERTICAL.choices, next(iter(VERTICAL.choices))))
+    "growth",
+    "Over the layers",
+    declare(choice(VERTICAL.name, VERTICAL.choices, next(iter(VERTICAL.choices))), BORDERS),
 )
-"""The curve, whose vertical axis is part of the address."""
+"""The curve, whose vertical axis is part of the address, and the output whose borders are looked at."""
 
 _WORDS: Final = 430
 _GAP: Final = 32
@@ -50,10 +55,16 @@ def growth_page(words: Words) -> None:
         state.good = state.texts
     with st.container(key="stage"):
         show_figure(NAME, state, state.good or {}, words.tries, listens=True)
+    show_code(NAME, state, None)
     input_size = values["input_size"] if "input_size" in state.texts else fitting_input(layers)
     with st.container(horizontal=True):
         _show_growth(layers, input_size, *_chart_and_words())
         _show_resolution(*_chart_and_words())
+    output = _chosen(BORDERS.name)
+    borders = fold(NAME, BORDERS.opens, expanded=output is not None)
+    if borders.open:
+        with borders:
+            _publish(BORDERS.name, show_borders(layers, input_size, output, SECTION.name))
     page_words(NAME, words)
     _show_table(steps_of(layers, input_size))
     page_end()
@@ -73,7 +84,7 @@ def _chart_and_words() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: DeltaGenerator) -> None:
     """Show the numbers of a stack, whether it can be drawn or not, as a curve and in words and formulas."""
-    vertical = values_of(SECTION.params, state_of(NAME).section)[VERTICAL.name]
+    vertical = _chosen(VERTICAL.name)
     steps = steps_of(layers, input_size)
     with words:
         st.markdown(_in_words(steps))
@@ -81,8 +92,7 @@ def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: 
             st.latex(formula)
         vertical = segments(VERTICAL.label, VERTICAL.choices, f"{SECTION.name}.vertical", vertical)
         st.caption("Compare how the lines bend, not where they cross: one counts cells, the other parameters.")
-    if publish_section(NAME, texts_of(SECTION.params, {VERTICAL.name: vertical})):
-        st.rerun()  # the figure, which writes the address, is above
+    _publish(VERTICAL.name, vertical)
     with chart:
         try:
             curve = growth(layers, input_size, vertical, theme=page_theme(), width=chart_width(NAME))
@@ -90,6 +100,17 @@ def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: 
             st.caption(str(error))
         else:
             show_chart(curve, GROWTH.name)
+
+
+def _chosen(name: str) -> Any:
+    return values_of(SECTION.params, state_of(NAME).section)[name]
+
+
+def _publish(name: str, value: Any) -> None:
+    """Remember what a control says; where that is new, the figure writes it into the address."""
+    values = values_of(SECTION.params, state_of(NAME).section) | {name: value}
+    if publish_section(NAME, texts_of(SECTION.params, values)):
+        st.rerun()  # the figure is above
 
 
 def _in_words(steps: Sequence[GrowthStep]) -> str:
