@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import prod
 from typing import Any, Final
 
@@ -107,7 +108,7 @@ def of_numbers(rows: Sequence[Any]) -> Array | None:
         if not member or len(shape) > 5:
             return None
         member = member[0]
-    flat = list(_flat(rows, len(shape)))
+    flat = list(islice(_flat(rows, len(shape)), limits.CODE_STEPS + 1))  # lists may hold one list again and again
     if len(flat) != prod(shape) or not all(
         isinstance(each, int | float) and not isinstance(each, bool) for each in flat
     ):

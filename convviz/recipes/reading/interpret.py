@@ -396,6 +396,8 @@ class Program:
             value = self._value(element, scope)
             if isinstance(element, ast.Starred):
                 values += value if isinstance(value, list | tuple) else [UNKNOWN]
+                if len(values) > limits.CODE_LIST:
+                    raise self._refuse(element, f"a list must have at most {limits.CODE_LIST:,} members; got more.")
             else:
                 values.append(value)
         return values
@@ -613,6 +615,9 @@ class Program:
 
     def _apply(self, function: Any, positional: Sequence[Any], named: Mapping[str, Any] | None = None) -> Any:
         """Apply a layer, layers one after the other, or an object of the text."""
+        self._steps += 1  # chains of chains may be empty, and many
+        if self._steps > limits.CODE_STEPS:
+            raise SpecError(f"The code must be read in at most {limits.CODE_STEPS:,} steps; got more.")
         match function:
             case Call():
                 if function.row.kind in ("add", "multiply", "concat"):
@@ -1066,7 +1071,11 @@ def _unwrapped(tail: str, positional: list[Any], named: dict[str, Any]) -> Any:
     if tail in ("OrderedDict", "ModuleDict", "dict"):
         pairs = positional[0] if positional else {}
         if isinstance(pairs, list | tuple):
-            pairs = {each[0]: each[1] for each in pairs if isinstance(each, tuple | list) and len(each) == 2}
+            pairs = {
+                each[0]: each[1]
+                for each in pairs
+                if isinstance(each, tuple | list) and len(each) == 2 and isinstance(each[0], str)
+            }
         return {**pairs, **named} if isinstance(pairs, dict) else UNKNOWN
     value: Any = positional[0] if positional else UNKNOWN
     if tail == "list" and isinstance(value, list | tuple):

@@ -39,6 +39,12 @@ REFUSED = {
     "def f(x): return f(x)\nf(1)": "Line 1: calls and brackets must be at most 60 inside one another.",
     "nn.ReLU();" * 400: "Line 1: the code must have at most 300 layers; got more.",
     "if x: nn.ReLU()": "Line 1: which branch of this if runs is not in the text; leave one of them.",
+    "x = [0]\n" + "x = [*x, *x]\n" * 40: "Line 11: a list must have at most 1,000 members; got more.",
+    "a = [0] * 1000\nb = [a] * 1000\nc = [b] * 1000\nx = torch.tensor(c)": NO_LAYER,
+    "x = nn.Sequential()\n" + "x = nn.Sequential(x, x)\n" * 40: (
+        "The code must be read in at most 100,000 steps; got more."
+    ),
+    "nn.Sequential(OrderedDict([([], nn.ReLU())]))": NO_LAYER,
     "return 5": "The code must have return inside a function only.",
     "__import__('os').system('echo')": NO_LAYER,
     "open('/etc/passwd').read()": NO_LAYER,
