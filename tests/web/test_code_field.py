@@ -79,6 +79,16 @@ def test_dials_keep_the_code_and_a_link_leads_back_to_its_settings() -> None:
     assert field(app) == link["code"]
 
 
+def test_a_link_with_nothing_but_code_opens_its_layer() -> None:
+    code = "nn.Conv2d(1, 1, 3, stride=2)"
+    app = open_lesson("standard", code=code)
+    assert asked(app) == {"input_size": "7", "stride": "2"}
+    assert (field(app), errors(app), refusal(app)) == (code, [], "")
+    send(app, code=code)
+    assert query(app) == {"code": code}, "dials lead back to the usual settings"
+    assert asked(open_lesson("standard", code="nn.MaxPool2d(2)")) == {}, "which is a layer of another page"
+
+
 def test_a_stack_is_said_line_by_line() -> None:
     app = open_lesson("standard")
     unfold(app, "code")

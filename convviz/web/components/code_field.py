@@ -20,7 +20,7 @@ from convviz.recipes import FRAMEWORKS, Recipe, notes_of, write_query
 from convviz.recipes.model import read_query
 from convviz.recipes.parameters import read_pair
 from convviz.recipes.reading import Reading, ReadLine, read_code
-from convviz.web.state.page_state import PageState, Query, changed, state_of
+from convviz.web.state.page_state import PageState, Query, changed, has_message, state_of
 from convviz.web.state.params import CODE
 from convviz.web.state.widgets import fold, held, key_of, segments, set_value
 
@@ -52,6 +52,21 @@ _GO: Final = "code leads to"
 _follow: Final = st.components.v2.component(
     "convviz_follow", js=(ASSETS / "follow" / "follow.js").read_text(encoding="utf-8")
 )
+
+
+def open_code(page: str, state: PageState) -> None:
+    """Give the page the layer of a link that has code and nothing else, if the page can show it."""
+    if (
+        has_message(page)
+        or _CODE not in state.read
+        or not state.read.keys() <= CODE.keys()
+        or state.address != state.read
+    ):
+        return
+    with suppress(SpecError):  # which is said below the field
+        there, query = _read(state.extras).address or ("", "")
+        if there == page and query:
+            state.change(read_query(query))
 
 
 def show_code(page: str, state: PageState, recipe: Recipe | None) -> bool:

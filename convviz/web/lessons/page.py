@@ -7,7 +7,7 @@ import streamlit as st
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.variants import variant_named
-from convviz.web.components.code_field import show_code
+from convviz.web.components.code_field import open_code, show_code
 from convviz.web.components.figure import show_figure
 from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_editor import own_numbers
@@ -34,6 +34,7 @@ def lesson(
     """
     variant = variant_named(name)
     state = receive_lesson(variant, section)
+    open_code(name, state)
     page_head(name, words)
     show_way_back(name, state)
     opening = [st.container()] if has_opening else []
