@@ -106,7 +106,7 @@ def test_a_stack_is_said_line_by_line() -> None:
 
 def test_a_line_that_does_not_fit_is_marked_and_the_rest_is_shown() -> None:
     app = open_lesson("receptive-field", code=STACK.replace("Conv2d(6", "Conv2d(7").replace("400", "300"))
-    assert errors(app) == ["Line 4: It reads 7 channels, but 6 come in."]
+    assert errors(app) == ["Line 4 of the code: It reads 7 channels, but 6 come in."]
     assert rows(app).count("Does not fit: ") == 2
     assert '<td class="cv-text cv-marked">Does not fit: It reads 300 numbers, but 400 come in.</td>' in rows(app)
     assert "`nn.Linear` needs **in_features=400**: 16 × 5 × 5." in [each.value for each in app.markdown]

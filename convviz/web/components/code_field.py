@@ -55,18 +55,19 @@ _follow: Final = st.components.v2.component(
 
 
 def open_code(page: str, state: PageState) -> None:
-    """Give the page the layer of a link that has code and nothing else, if the page can show it."""
-    if (
-        has_message(page)
-        or _CODE not in state.read
-        or not state.read.keys() <= CODE.keys()
-        or state.address != state.read
-    ):
+    """Say above the figure which line of the code does not fit; of a link that has nothing but code open the layer."""
+    if _CODE not in state.extras:
         return
-    with suppress(SpecError):  # which is said below the field
-        there, query = _read(state.extras).address or ("", "")
-        if there == page and query:
-            state.change(read_query(query))
+    try:
+        reading = _read(state.extras)
+    except SpecError:
+        return  # which is said below the field
+    if reading.problem is not None:
+        refuse(f"Line {reading.problem.number} of the code: {reading.problem.problem}")
+    there, query = reading.address or ("", "")
+    has_only_code = _CODE in state.read and state.read.keys() <= CODE.keys() and state.address == state.read
+    if has_only_code and there == page and query and not has_message(page):
+        state.change(read_query(query))
 
 
 def show_code(page: str, state: PageState, recipe: Recipe | None) -> bool:
@@ -179,8 +180,6 @@ def _show_outcome(page: str, state: PageState) -> None:
     except SpecError as error:
         refuse(error)
         return
-    if reading.problem is not None:
-        refuse(f"Line {reading.problem.number}: {reading.problem.problem}")
     if words := "\n\n".join(_sentences(reading)):
         st.markdown(words)
     st.html(table_of(reading))

@@ -34,9 +34,9 @@ def lesson(
     """
     variant = variant_named(name)
     state = receive_lesson(variant, section)
-    open_code(name, state)
     page_head(name, words)
     show_way_back(name, state)
+    open_code(name, state)
     opening = [st.container()] if has_opening else []
     stage = st.container(key="stage")
     image, has_editors = own_numbers(variant, state)

@@ -44,8 +44,8 @@ def growth_page(words: Words) -> None:
     """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
     state = receive_lesson(variant, SECTION)
-    open_code(NAME, state)
     page_head(NAME, words)
+    open_code(NAME, state)
     values: dict[str, Any] = variant.read_lenient(state.texts)
     layers: Stack = values["layers"]
     try:
