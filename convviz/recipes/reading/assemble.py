@@ -12,7 +12,7 @@ import numpy as np
 from convviz import limits
 from convviz.analysis import Network
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, adaptive_avg_pool2d
-from convviz.arithmetic.arguments import NO_PADDING, shown
+from convviz.arithmetic.arguments import NO_PADDING, shown, text_of
 from convviz.arithmetic.forward_pass import Layer as AnyLayer
 from convviz.arithmetic.layer_kinds import spell_stack
 from convviz.errors import SpecError
@@ -160,7 +160,8 @@ def _given_size(value: object, rank: int) -> tuple[int, ...]:
         raise SpecError(f"{rule}; got {shown(value)}.")
     if len(sides) != rank:
         axes = "1 axis" if rank == 1 else f"{rank} axes"
-        raise SpecError(f"input_size must have {rank} for a grid of {axes}; got {shown(value)}.")
+        numbers = "1 number" if rank == 1 else f"{rank} numbers"
+        raise SpecError(f"input_size must have {numbers} for a grid of {axes}; got {shown(value)}.")
     return tuple(map(int, sides))
 
 
@@ -172,6 +173,11 @@ def _placed(nodes: Sequence[Node], numbers: Sequence[int], shapes: dict[int, Sha
             continue
         before = [shapes[each] for each in nodes[number].inputs]
         effect = _joined(call, before) if call.row.kind in _JOINS else effect_of(call, before[0])
+        if not effect.shape.is_flat and (effect.shape.channels or 0) > limits.CODE_NUMBER:
+            problem = (
+                effect.problem or f"It makes more than {limits.CODE_NUMBER:,} channels, so no more is read of them."
+            )
+            effect = replace(effect, shape=replace(effect.shape, channels=None), problem=problem)
         shapes[number] = effect.shape
         yield Placed(number, call, nodes[number].inputs, before[0], effect)
 
@@ -400,7 +406,7 @@ def _put_before(core: _Core, around: Placed) -> bool:
     if call.row.kind == "stretch":
         return _unstretched(core, call)
     pad = around.effect.operations[0][0]
-    sides, mode = pad.padding, str(call.arguments.get("mode") or "zeros")
+    sides, mode = pad.padding, text_of(call.arguments.get("mode") or "zeros")
     mode = {"constant": "zeros", "lowest": "lowest"}.get(mode, mode)
     value = call.arguments.get("value")
     if value == float("-inf"):

@@ -8,9 +8,8 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, Final
-
-import numpy as np
 
 from convviz import limits
 from convviz.arithmetic.arguments import nearest
@@ -21,7 +20,7 @@ from .dialects import DIALECTS, KERAS, LINEN, MISSING, PYTORCH, Dialect, Row
 from .values import UNKNOWN, Array, Call, Chain, Class, Function, Instance, Method, Name, Node, Partial, Tensor
 
 _SOURCE: Final = 160
-"""Characters of a call that are kept."""
+"""Characters of a call that are kept, of a name that is known, and of a text that is an argument."""
 
 _JOINS: Final[Mapping[str, str]] = {
     "cat": "concat",
@@ -233,6 +232,7 @@ class Program:
         if any(isinstance(scope.get(name), held) for name in _stored(node)):
             return True
         for each in ast.walk(node):
+            self._step(node)
             if isinstance(each, ast.Call):
                 path = self._path(each.func, scope)
                 if path and (self._row(path) is not None or path.rpartition(".")[2] in _CHAINS):
@@ -255,7 +255,7 @@ class Program:
         return ".".join([value.path, *reversed(parts)]) if isinstance(value, Name) else ""
 
     def _lookup(self, name: str, scope: Mapping[str, Any]) -> Any:
-        return scope[name] if name in scope else self._names.get(name, Name(name))
+        return scope[name] if name in scope else self._names.get(name, _name(name))
 
     def _assign(self, target: ast.expr, value: Any, scope: dict[str, Any]) -> None:
         match target:
@@ -312,7 +312,8 @@ class Program:
     def _expression(self, node: ast.expr, scope: dict[str, Any]) -> Any:
         match node:
             case ast.Constant(value=value):
-                return value if isinstance(value, int | float | str | bool | None | type(...)) else UNKNOWN
+                known = isinstance(value, int | float | bool | None | type(...))
+                return value if known or (isinstance(value, str) and len(value) <= _SOURCE) else UNKNOWN
             case ast.Name(id=name):
                 return self._lookup(name, scope)
             case ast.Tuple(elts=elements):
@@ -371,7 +372,7 @@ class Program:
             stride = self._value(each.step, scope) if isinstance(each, ast.Slice) and each.step else 1
             if (
                 not 1 <= len(run) <= 3
-                or not all(isinstance(number, int) for number in [*run, stride])
+                or not all(isinstance(number, int) and abs(number) <= limits.CODE_NUMBER for number in [*run, stride])
                 or run[2:] == [0]
             ):
                 return None
@@ -414,7 +415,7 @@ class Program:
     def _attribute(self, owner: Any, name: str) -> Any:
         match owner:
             case Name(path=path):
-                return Name(f"{path}.{name}")
+                return _name(f"{path}.{name}")
             case Instance(kind=kind, attributes=attributes):
                 if name in attributes:
                     return attributes[name]
@@ -480,7 +481,7 @@ class Program:
         places = [each for each in places if each != slice(None)]
         numbers = [number for each in places for number in (each.start, each.stop, each.step)]
         sizes = holder.shape[1 : 1 + len(places)]
-        if not places or not all(isinstance(number, int) and number >= 0 for number in numbers):
+        if not len(places) == len(sizes) > 0 or not all(isinstance(n, int) and n >= 0 for n in numbers):
             return UNKNOWN
         if any(each.step < 1 or each.stop <= each.start for each in places):
             return UNKNOWN
@@ -549,10 +550,9 @@ class Program:
             and call
             and call.arguments.get("divisor") == 1
         ):
-            area = (
-                int(np.prod(call.arguments["kernel_size"])) if isinstance(call.arguments["kernel_size"], tuple) else 0
-            )
-            self._replace(tensor, divisor=None if right == area else right)
+            sizes = call.arguments.get("kernel_size")
+            is_known = isinstance(sizes, tuple) and all(isinstance(size, int) for size in sizes)
+            self._replace(tensor, divisor=None if is_known and right == prod(sizes or ()) else right)
         return tensor
 
     def _counted(self, tensor: Tensor) -> Array | None:
@@ -582,6 +582,8 @@ class Program:
         named: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self._value(keyword.value, scope)
+            if (long := len(keyword.arg or "")) > _SOURCE:
+                raise self._refuse(node, f"a parameter must have at most {_SOURCE} characters; got {long:,}.")
             if keyword.arg in named:
                 raise self._refuse(node, f"{keyword.arg} must be there once; got it twice.")
             if keyword.arg is None:
@@ -722,6 +724,7 @@ class Program:
         parameters = function.parameters
         names = [each.arg for each in [*parameters.posonlyargs, *parameters.args]]
         scope = dict(function.scope) if function.scope is not self._names else {}
+        self._steps += len(scope)
         values = list(positional)
         if function.owner is not None and names:
             values.insert(0, function.owner)
@@ -753,7 +756,8 @@ class Program:
                 layers.append(positional[1])
                 return None
             case Instance(attributes=attributes) if name == "add_module" and len(positional) == 2:
-                attributes[str(positional[0])] = positional[1]
+                if isinstance(positional[0], str):
+                    attributes[positional[0]] = positional[1]
                 return None
             case Instance() if name in ("apply", "init", "forward", "predict") and positional:
                 images = [value for value in positional if isinstance(value, Array | Tensor)]
@@ -840,7 +844,7 @@ class Program:
             return Partial(positional[0], positional[1:], named)
         if tail == "summary":
             shapes = [value for value in [*positional[1:], *named.values()] if isinstance(value, tuple)]
-            if shapes and all(isinstance(side, int) for side in shapes[0]):
+            if shapes and shapes[0] and all(isinstance(side, int) for side in shapes[0]):
                 self._example = shapes[0][-3:] if len(shapes[0]) == 4 else shapes[0]
             return UNKNOWN
         if tail == "make_node":
@@ -1049,6 +1053,11 @@ class Program:
     def _named_image(self, name: Any) -> Tensor | Array | None:
         value = self._outputs.get(name, self._names.get(name)) if isinstance(name, str) else None
         return value if isinstance(value, Tensor | Array) else None
+
+
+def _name(path: str) -> Any:
+    """Return the name of a library, which is not known if it is longer than any has."""
+    return Name(path) if len(path) <= _SOURCE else UNKNOWN
 
 
 def _tail(value: Any) -> str:

@@ -25,7 +25,7 @@ from convviz.arithmetic import (
     pixel_shuffle,
     upsample2d,
 )
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import shown, text_of
 from convviz.arithmetic.axis import effective_kernel_size, same_padding
 from convviz.arithmetic.volume import Volume, over_axes
 from convviz.errors import SpecError
@@ -114,7 +114,7 @@ def _integer(name: str, value: object, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise MisfitError(f"{name} must be a number in the text; got {shown(value)}.")
     if not least <= value <= limits.CODE_NUMBER:
-        raise MisfitError(f"{name} must be from {least} to {limits.CODE_NUMBER:,}; got {value}.")
+        raise MisfitError(f"{name} must be from {least:,} to {limits.CODE_NUMBER:,}; got {shown(value)}.")
     return value
 
 
@@ -125,7 +125,8 @@ def _numbers(name: str, value: object, rank: int, least: int = 0) -> Size:
     if len(value) == 1 and rank > 1:
         value = [value[0]] * rank  # as PyTorch reads (3,)
     if len(value) != rank:
-        raise MisfitError(f"{name} must be one number or {rank}; got {shown(tuple(value))}.")
+        many = "" if rank == 1 else f" or {rank}"
+        raise MisfitError(f"{name} must be one number{many}; got {shown(tuple(value))}.")
     return tuple(_integer(name, each, least) for each in value)
 
 
@@ -238,9 +239,9 @@ def _placed(words: str, shape: Shape, layer: Layer | Volume, rank: int, **more: 
     notes, problem = more.pop("notes", ()), more.pop("problem", "")
     if not problem and shape.is_flat:
         problem = f"It reads a grid, but a list of {_count(shape.channels)} comes in."
-    if not problem and shape.size is not None and len(shape.size) != rank:
-        problem = f"It reads a grid of {_axes(rank)}, but one of {_axes(len(shape.size))} comes in."
-        shape = Shape(shape.channels)
+    if shape.size is not None and len(shape.size) != rank:
+        problem = problem or f"It reads a grid of {_axes(rank)}, but one of {_axes(len(shape.size))} comes in."
+        shape = replace(shape, size=None)
     size = None
     try:
         size = _size_after(layer, None if shape.is_flat else shape.size)
@@ -295,12 +296,12 @@ _SAME_ODD: Final = "An odd cell of padding goes below and on the right."
 def _conv_padding(call: Call, window: _Window, notes: list[str]) -> tuple[object, str, str]:
     """Return the padding (pairs or "same_upper"), what it holds, and a problem."""
     value = call.arguments.get("padding", 0)
-    mode = call.arguments.get("padding_mode") or "zeros"
+    mode = text_of(call.arguments.get("padding_mode") or "zeros")
     word = value.lower() if isinstance(value, str) else ""
     if word in ("", None):
-        return _sides(value, window.rank), str(mode), ""
+        return _sides(value, window.rank), mode, ""
     if word == "valid":
-        return ((0, 0),) * window.rank, str(mode), ""
+        return ((0, 0),) * window.rank, mode, ""
     if call.dialect == "pytorch":
         if word != "same":
             raise MisfitError(f'padding of PyTorch must be numbers, "same" or "valid"; got {shown(value)}.')
@@ -516,7 +517,7 @@ def _crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, Size]:
 
 def _keras_crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, Size]:
     """Keras: "same" makes i s cells, "valid" (i - 1) s + max(k, s), unless output_padding says otherwise."""
-    word = str(call.arguments.get("padding", "valid")).lower()
+    word = text_of(call.arguments.get("padding", "valid")).lower()
     given = call.arguments.get("output_padding")
     if word not in ("same", "valid"):
         raise MisfitError(f'padding of Keras must be "same" or "valid"; got {shown(call.arguments.get("padding"))}.')
@@ -655,6 +656,11 @@ def whole(call: Call, shape: Shape) -> Effect:
     return Effect(words, after, (("global_pool", None),), rank, problem=problem)
 
 
+_NEIGHBORS: Final = ("nearest", "nearest-exact", "linear", "bilinear", "trilinear", "triangle")
+_WIDER: Final = ("area", "cubic", "bicubic", "tricubic", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
+"""Modes of resizing that read the nearest cells, and those that read more."""
+
+
 def resize(call: Call, shape: Shape) -> Effect:
     """Read resizing to a size or by a factor."""
     arguments = call.arguments
@@ -662,7 +668,7 @@ def resize(call: Call, shape: Shape) -> Effect:
     if "height" in arguments:
         size = (arguments["height"], arguments["width"])
     rank = _rank(call, shape, "size", "scale_factor")
-    mode = str(arguments.get("mode", "nearest"))
+    mode = text_of(arguments.get("mode", "nearest"))
     notes = []
     if (size is None) == (factor is None):
         raise MisfitError("Resizing must have either a size or a scale_factor.")
@@ -670,9 +676,12 @@ def resize(call: Call, shape: Shape) -> Effect:
     if factor is not None:
         values = factor if isinstance(factor, tuple | list) else (factor,) * rank
         if len(values) != rank or any(
-            isinstance(v, bool) or not isinstance(v, int | float) or not 0 < v <= 1e6 for v in values
+            isinstance(v, bool) or not isinstance(v, int | float) or not 1e-6 <= v <= 1e6 for v in values
         ):
-            raise MisfitError(f"scale_factor must be a number or {rank}; got {shown(factor)}.")
+            many = "" if rank == 1 else f", or {rank} of them"
+            raise MisfitError(
+                f"scale_factor must be a number from a millionth to a million{many}; got {shown(factor)}."
+            )
         factors = [Fraction(value).limit_denominator(1_000_000) for value in values]
         words = f"resizing by {_one([str(value) for value in values])}"  # type: ignore[misc]
     else:
@@ -681,7 +690,9 @@ def resize(call: Call, shape: Shape) -> Effect:
         if shape.size is None or len(shape.size) != rank:
             return Effect(f"{words}, {mode}", Shape(shape.channels, sizes), rank=rank, problem="")
         factors = [Fraction(after, before) for after, before in zip(sizes, shape.size, strict=True)]
-    if mode not in ("nearest", "nearest-exact", "linear", "bilinear", "trilinear"):
+    if mode not in (*_NEIGHBORS, *_WIDER):
+        raise MisfitError(f'mode must be a word such as "nearest" or "bilinear"; got {shown(arguments.get("mode"))}.')
+    if mode in _WIDER:
         notes.append(f'Mode "{mode}" reads more cells around each than "bilinear", which is shown for it.')
     if arguments.get("align_corners"):
         notes.append("align_corners=True puts the outer cells on one another, which is not shown.")
@@ -740,7 +751,7 @@ def pad(call: Call, shape: Shape) -> Effect:
     else:
         rank = _rank(call, shape, "sides")
         sides = _sides(arguments["sides"], rank)
-    mode = str(arguments.get("mode") or "constant")
+    mode = text_of(arguments.get("mode") or "constant")
     layer = _layer(rank, lambda axis: pad2d((sides[axis], (0, 0))))
     words = "padding " + (
         _one([a for a, _ in sides]) if all(a == b for a, b in sides) else " and ".join(f"{a} + {b}" for a, b in sides)
