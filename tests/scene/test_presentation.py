@@ -144,7 +144,7 @@ def test_every_option_round_trips() -> None:
         "theme": "print", "width": "901", "seconds_per_step": "0.35", "terms": "false", "formula": "false",
         "fill": "value", "height": "777", "title": "false", "labels": "false", "numbers": "false", "steps": "2-8:3",
         "hold": "1.25", "loop": "false", "motion": "true", "dpi": "300", "megabytes": "1.5", "megapixels": "20",
-        "paper": "letter",
+        "paper": "letter", "predict": "7",
     }  # fmt: skip
     assert texts.keys() == OPTIONS.keys()
     assert Presentation.from_values(texts).to_texts() == texts
