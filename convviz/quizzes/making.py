@@ -127,11 +127,8 @@ def given(recipe: Recipe) -> str:
     >>> given(recipe("standard", padding="1,0,2,0", bias=-1)).partition("stride 1, ")[2]
     'padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
     """
-    names = [name for name in recipe.kind.fields if name not in _LOOKS and recipe[name] != _USUAL.get(name)]
-    if recipe.get("causal"):
-        names.remove("padding")  # the layer has the zeros that its kernel needs
-    if recipe.get("mode") == "max" and "count_include_pad" in names:
-        names.remove("count_include_pad")
+    left_out = _LOOKS.union(recipe.kind.unused(recipe.values))
+    names = [name for name in recipe.kind.fields if name not in left_out and recipe[name] != _USUAL.get(name)]
     words = {name: _spaced(in_words(recipe.kind.fields[name], recipe[name])) for name in names}
     if "," in words.get("padding", ""):
         words["padding"] += f" ({'left, right' if recipe.kind.is_line else 'top, bottom, left, right'})"
