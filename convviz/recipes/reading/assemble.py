@@ -62,7 +62,7 @@ class Placed:
 
 def assemble(program: Program, input_size: object) -> Reading:
     """Return what the layers of a program are, from the input to the last one."""
-    nodes, last = program.nodes, program.last
+    nodes, last = program.graph.nodes, program.graph.last
     assert last is not None
     numbers = _upstream(nodes, last)
     root = next((n for n in numbers if nodes[n].call is None), None)
@@ -90,7 +90,7 @@ def assemble(program: Program, input_size: object) -> Reading:
         )
         for each in placed
     )
-    return Reading(lines, program.dialect, size, recipe, network, address, _in_features(placed))
+    return Reading(lines, program.graph.dialect, size, recipe, network, address, _in_features(placed))
 
 
 def _sentence(text: str) -> str:
@@ -484,7 +484,7 @@ def _rewritten(core: _Core, array: Array | None, program: Program) -> Recipe | N
         core.layer = replace(layer, padding=padding, ceil_mode=ceil)
         with suppress(SpecError):
             recipe = _recipe(core, array)
-            if recipe.to_code(program.dialect) == program.text:
+            if recipe.to_code(program.graph.dialect) == program.text:
                 return recipe
     core.layer, core.placed.notes = layer, notes
     return None
