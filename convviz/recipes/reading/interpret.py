@@ -30,7 +30,7 @@ _JOINS: Final[Mapping[str, str]] = {
 """Functions that join images, by the ends of their names."""
 
 _FORWARD: Final = ("forward", "__call__", "call")
-_SETUP: Final = ("__init__", "setup", "build")
+_SETUP: Final = ("__init__", "setup")
 _CHAINS: Final = frozenset({"Sequential", "ModuleList", "Model"})
 
 
@@ -245,7 +245,11 @@ class Program:
             value.label = name
 
     def _class(self, node: ast.ClassDef, scope: dict[str, Any]) -> Class:
-        functions = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+        functions = {
+            each.name: Function(each.name, each.args, each.body, scope)
+            for each in node.body
+            if isinstance(each, ast.FunctionDef)
+        }
         fields: dict[str, Any] = {}
         for each in node.body:
             if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
@@ -253,7 +257,7 @@ class Program:
             elif isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
                 fields[each.targets[0].id] = self._value(each.value, scope)
         bases = tuple(self._value(base, scope) for base in node.bases)
-        return Class(node.name, functions, fields, bases, scope)
+        return Class(node.name, functions, fields, bases)
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
@@ -377,8 +381,7 @@ class Program:
                 if name in attributes:
                     return attributes[name]
                 if name in kind.functions:
-                    each = kind.functions[name]
-                    return Function(name, each.args, each.body, kind.scope, owner)
+                    return replace(kind.functions[name], owner=owner)
                 return kind.fields.get(name, Method(owner, name))
             case Call(weight=weight, bias=bias) if name in ("weight", "bias"):
                 return (weight if name == "weight" else bias) or UNKNOWN
@@ -511,11 +514,8 @@ class Program:
             case Instance(kind=kind):
                 for name in _FORWARD:
                     if name in kind.functions:
-                        each = kind.functions[name]
-                        return self._invoke(
-                            Function(name, each.args, each.body, kind.scope, function), positional, named or {}
-                        )
-                if any(base in ("Sequential",) for base in map(_tail, kind.bases)):
+                        return self._invoke(replace(kind.functions[name], owner=function), positional, named or {})
+                if "Sequential" in map(_tail, kind.bases):
                     return self._apply(Chain([*function.attributes.values()]), positional)
                 layers = [value for value in function.attributes.values() if isinstance(value, Call | Chain)]
                 return self._apply(Chain(layers), positional)
@@ -531,10 +531,9 @@ class Program:
                 instance.attributes[name] = value
         self._objects.append(instance)
         for name in _SETUP:
-            if name in kind.functions and name != "build":
-                each = kind.functions[name]
+            if name in kind.functions:
                 given = (positional, named) if name == "__init__" else ([], {})
-                self._invoke(Function(name, each.args, each.body, kind.scope, instance), *given)
+                self._invoke(replace(kind.functions[name], owner=instance), *given)
         self._objects.remove(instance)
         self._objects.append(instance)  # after those that it is made of
         return instance
@@ -667,12 +666,12 @@ class Program:
             and tensors
         ):
             return tensors[-1]
-        if tail in ("reshape",) and tensors and len(positional) == 2 and isinstance(positional[1], tuple | list):
+        if tail == "reshape" and tensors and len(positional) == 2 and isinstance(positional[1], tuple | list):
             return self.graph.reshaped(node, tensors[0], list(positional[1]))
         if tail in ("mean", "reduce_mean") and tensors:
             axes = positional[1] if len(positional) > 1 else named.get("axis", named.get("dim"))
             return self.graph.mean(node, tensors[0], axes)
-        if tail in ("ravel",) and tensors:
+        if tail == "ravel" and tensors:
             return self.graph.add(self.graph.made(node, "flatten", "flatten", {}, None), tensors[0])
         module = path.rpartition(".")[0]
         roots = [dialect for dialect in DIALECTS if module in dialect.roots]

@@ -222,10 +222,9 @@ class Class:
     """A class of the text."""
 
     name: str
-    functions: Mapping[str, ast.FunctionDef]
+    functions: Mapping[str, Function]
     fields: Mapping[str, Any]
     bases: tuple[Any, ...]
-    scope: "Mapping[str, Any]"
 
 
 @dataclass(slots=True, eq=False)
