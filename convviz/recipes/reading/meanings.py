@@ -133,11 +133,13 @@ def _rank(call: Call, shape: Shape, *names: str) -> int:
     """Return the axes of the grid: those of the layer, of its arguments, or of what comes in."""
     if call.row.rank:
         return call.row.rank
-    if isinstance(weight := call.arguments.get("weight"), Array) and len(weight.shape) > 2:
+    if isinstance(weight := call.arguments.get("weight"), Array) and 3 <= len(weight.shape) <= 5:
         return len(weight.shape) - 2
     for name in names:
         value = call.arguments.get(name)
-        if isinstance(value, tuple | list):
+        if isinstance(value, tuple | list) and value:
+            if len(value) > 3:
+                raise MisfitError(f"{name} must be for at most 3 axes; got {shown(tuple(value))}.")
             return len(value)
         if call.dialect == "flax" and isinstance(value, int) and name == "kernel_size":
             return 1
