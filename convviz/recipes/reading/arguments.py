@@ -25,7 +25,7 @@ def integer(name: str, value: object, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise MisfitError(f"{name} must be a number in the text; got {shown(value)}.")
     if not least <= value <= limits.CODE_NUMBER:
-        raise MisfitError(f"{name} must be from {least} to {limits.CODE_NUMBER:,}; got {value}.")
+        raise MisfitError(f"{name} must be from {least:,} to {limits.CODE_NUMBER:,}; got {shown(value)}.")
     return value
 
 
@@ -36,7 +36,8 @@ def numbers(name: str, value: object, rank: int, least: int = 0) -> Size:
     if len(value) == 1 and rank > 1:
         value = [value[0]] * rank  # as PyTorch reads (3,)
     if len(value) != rank:
-        raise MisfitError(f"{name} must be one number or {rank}; got {shown(tuple(value))}.")
+        many = "" if rank == 1 else f" or {rank}"
+        raise MisfitError(f"{name} must be one number{many}; got {shown(tuple(value))}.")
     return tuple(integer(name, each, least) for each in value)
 
 

@@ -127,7 +127,8 @@ def _given_size(value: object, rank: int) -> tuple[int, ...]:
         raise SpecError(f"{rule}; got {shown(value)}.")
     if len(sides) != rank:
         axes = "1 axis" if rank == 1 else f"{rank} axes"
-        raise SpecError(f"input_size must have {rank} for a grid of {axes}; got {shown(value)}.")
+        numbers = "1 number" if rank == 1 else f"{rank} numbers"
+        raise SpecError(f"input_size must have {numbers} for a grid of {axes}; got {shown(value)}.")
     return tuple(map(int, sides))
 
 
@@ -139,6 +140,11 @@ def _placed(nodes: Sequence[Node], numbers: Sequence[int], shapes: dict[int, Sha
             continue
         before = [shapes[each] for each in nodes[number].inputs]
         effect = _joined(call, before) if call.row.kind in JOINS else effect_of(call, before[0])
+        if not effect.shape.is_flat and (effect.shape.channels or 0) > limits.CODE_NUMBER:
+            problem = (
+                effect.problem or f"It makes more than {limits.CODE_NUMBER:,} channels, so no more is read of them."
+            )
+            effect = replace(effect, shape=replace(effect.shape, channels=None), problem=problem)
         shapes[number] = effect.shape
         yield Placed(number, call, nodes[number].inputs, before[0], effect)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from convviz import limits
 from convviz.arithmetic import Layer, conv2d, conv_transpose2d
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import shown, text_of
 from convviz.arithmetic.axis import same_padding
 from convviz.arithmetic.volume import Volume
 
@@ -20,12 +20,12 @@ _SAME_ODD: Final = "An odd cell of padding goes below and on the right."
 def _conv_padding(call: Call, window: Window, notes: list[str]) -> tuple[object, str, str]:
     """Return the padding (pairs or "same_upper"), what it holds, and a problem."""
     value = call.arguments.get("padding", 0)
-    mode = call.arguments.get("padding_mode") or "zeros"
+    mode = text_of(call.arguments.get("padding_mode") or "zeros")
     word = value.lower() if isinstance(value, str) else ""
     if word in ("", None):
-        return sides_of(value, window.rank), str(mode), ""
+        return sides_of(value, window.rank), mode, ""
     if word == "valid":
-        return ((0, 0),) * window.rank, str(mode), ""
+        return ((0, 0),) * window.rank, mode, ""
     if call.dialect == "pytorch":
         if word != "same":
             raise MisfitError(f'padding of PyTorch must be numbers, "same" or "valid"; got {shown(value)}.')
@@ -242,7 +242,7 @@ def _crop(call: Call, window: Window, notes: list[str]) -> tuple[Sides, Size]:
 
 def _keras_crop(call: Call, window: Window, notes: list[str]) -> tuple[Sides, Size]:
     """Keras: "same" makes i s cells, "valid" (i - 1) s + max(k, s), unless output_padding says otherwise."""
-    word = str(call.arguments.get("padding", "valid")).lower()
+    word = text_of(call.arguments.get("padding", "valid")).lower()
     given = call.arguments.get("output_padding")
     if word not in ("same", "valid"):
         raise MisfitError(f'padding of Keras must be "same" or "valid"; got {shown(call.arguments.get("padding"))}.')

@@ -3,9 +3,8 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, Final
-
-import numpy as np
 
 from convviz import limits
 from convviz.errors import SpecError
@@ -24,8 +23,8 @@ _KEPT: Final = (
 )
 """Methods that leave it as it is, as far as shapes matter."""
 
-_SOURCE: Final = 160
-"""Characters of a call that are kept."""
+SOURCE: Final = 160
+"""Characters of a call that are kept, of a name that is known, and of a text that is an argument."""
 
 
 class Graph:
@@ -121,7 +120,7 @@ class Graph:
         rows[-1] = rows[-1][: node.end_col_offset]  # type: ignore[attr-defined]
         rows[0] = rows[0][node.col_offset :]  # type: ignore[attr-defined]
         text = " ".join(row.decode(errors="replace").strip() for row in rows)
-        return text if len(text) <= _SOURCE else f"{text[: _SOURCE - 4]} ..."
+        return text if len(text) <= SOURCE else f"{text[: SOURCE - 4]} ..."
 
     def grid(self, shape: Sequence[Any], is_last: bool) -> tuple[int | None, ...] | None:
         """Return the shape of one image, channels first."""
@@ -157,7 +156,7 @@ class Graph:
         places = [each for each in places if each != slice(None)]
         numbers = [number for each in places for number in (each.start, each.stop, each.step)]
         sizes = holder.shape[1 : 1 + len(places)]
-        if not places or not all(isinstance(number, int) and number >= 0 for number in numbers):
+        if not len(places) == len(sizes) > 0 or not all(isinstance(n, int) and n >= 0 for n in numbers):
             return UNKNOWN
         if any(each.step < 1 or each.stop <= each.start for each in places):
             return UNKNOWN
@@ -194,10 +193,9 @@ class Graph:
             and call
             and call.arguments.get("divisor") == 1
         ):
-            area = (
-                int(np.prod(call.arguments["kernel_size"])) if isinstance(call.arguments["kernel_size"], tuple) else 0
-            )
-            self.replace(tensor, divisor=None if right == area else right)
+            sizes = call.arguments.get("kernel_size")
+            is_known = isinstance(sizes, tuple) and all(isinstance(size, int) for size in sizes)
+            self.replace(tensor, divisor=None if is_known and right == prod(sizes or ()) else right)
         return tensor
 
     def _counted(self, tensor: Tensor) -> Array | None:

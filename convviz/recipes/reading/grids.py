@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from convviz import limits
 from convviz.arithmetic import (
@@ -17,7 +17,7 @@ from convviz.arithmetic import (
     pixel_shuffle,
     upsample2d,
 )
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import shown, text_of
 
 from .arguments import MisfitError, integer, numbers, rank_of, sides_of, window_of
 from .convolutions import SAME_NOTE, signal_words
@@ -100,6 +100,11 @@ def whole(call: Call, shape: Shape) -> Effect:
     return Effect(words, after, (("global_pool", None),), rank, problem=misfit(shape, rank))
 
 
+_NEIGHBORS: Final = ("nearest", "nearest-exact", "linear", "bilinear", "trilinear", "triangle")
+_WIDER: Final = ("area", "cubic", "bicubic", "tricubic", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
+"""Modes of resizing that read the nearest cells, and those that read more."""
+
+
 def resize(call: Call, shape: Shape) -> Effect:
     """Read resizing to a size or by a factor."""
     arguments = call.arguments
@@ -107,7 +112,7 @@ def resize(call: Call, shape: Shape) -> Effect:
     if "height" in arguments:
         size = (arguments["height"], arguments["width"])
     rank = rank_of(call, shape, "size", "scale_factor")
-    mode = str(arguments.get("mode", "nearest"))
+    mode = text_of(arguments.get("mode", "nearest"))
     notes = []
     if (size is None) == (factor is None):
         raise MisfitError("Resizing must have either a size or a scale_factor.")
@@ -115,9 +120,12 @@ def resize(call: Call, shape: Shape) -> Effect:
     if factor is not None:
         values = factor if isinstance(factor, tuple | list) else (factor,) * rank
         if len(values) != rank or any(
-            isinstance(v, bool) or not isinstance(v, int | float) or not 0 < v <= 1e6 for v in values
+            isinstance(v, bool) or not isinstance(v, int | float) or not 1e-6 <= v <= 1e6 for v in values
         ):
-            raise MisfitError(f"scale_factor must be a number or {rank}; got {shown(factor)}.")
+            many = "" if rank == 1 else f", or {rank} of them"
+            raise MisfitError(
+                f"scale_factor must be a number from a millionth to a million{many}; got {shown(factor)}."
+            )
         factors = [Fraction(value).limit_denominator(1_000_000) for value in values]
         words = f"resizing by {shortest([str(value) for value in values])}"  # type: ignore[misc]
     else:
@@ -126,7 +134,9 @@ def resize(call: Call, shape: Shape) -> Effect:
         if shape.size is None or len(shape.size) != rank:
             return Effect(f"{words}, {mode}", Shape(shape.channels, sizes), rank=rank, problem="")
         factors = [Fraction(after, before) for after, before in zip(sizes, shape.size, strict=True)]
-    if mode not in ("nearest", "nearest-exact", "linear", "bilinear", "trilinear"):
+    if mode not in (*_NEIGHBORS, *_WIDER):
+        raise MisfitError(f'mode must be a word such as "nearest" or "bilinear"; got {shown(arguments.get("mode"))}.')
+    if mode in _WIDER:
         notes.append(f'Mode "{mode}" reads more cells around each than "bilinear", which is shown for it.')
     if arguments.get("align_corners"):
         notes.append("align_corners=True puts the outer cells on one another, which is not shown.")
@@ -185,7 +195,7 @@ def pad(call: Call, shape: Shape) -> Effect:
     else:
         rank = rank_of(call, shape, "sides")
         sides = sides_of(arguments["sides"], rank)
-    mode = str(arguments.get("mode") or "constant")
+    mode = text_of(arguments.get("mode") or "constant")
     layer = along_axes(rank, lambda axis: pad2d((sides[axis], (0, 0))))
     words = f"padding {sides_words(sides)}"
     return on_grid(f"{words}{'' if mode == 'constant' else f', {mode}'}", shape, layer, rank, notes=tuple(notes))

@@ -16,7 +16,7 @@ from convviz.errors import SpecError
 from . import arrays, lax
 from .binding import bound, row_of
 from .dialects import DIALECTS, Dialect, Row
-from .graph import ACTIVATIONS, Graph
+from .graph import ACTIVATIONS, SOURCE, Graph
 from .operators import arithmetic, compared, is_number, unary
 from .values import UNKNOWN, Array, Call, Chain, Class, Function, Instance, Method, Name, Partial, Tensor
 
@@ -191,6 +191,7 @@ class Program:
         if any(isinstance(scope.get(name), held) for name in _stored(node)):
             return True
         for each in ast.walk(node):
+            self._step(node)
             if isinstance(each, ast.Call):
                 path = self._path(each.func, scope)
                 if path and (row_of(path, self.graph.dialect) is not None or path.rpartition(".")[2] in _CHAINS):
@@ -213,7 +214,7 @@ class Program:
         return ".".join([value.path, *reversed(parts)]) if isinstance(value, Name) else ""
 
     def _lookup(self, name: str, scope: Mapping[str, Any]) -> Any:
-        return scope[name] if name in scope else self._names.get(name, Name(name))
+        return scope[name] if name in scope else self._names.get(name, _name(name))
 
     def _assign(self, target: ast.expr, value: Any, scope: dict[str, Any]) -> None:
         match target:
@@ -274,7 +275,8 @@ class Program:
     def _expression(self, node: ast.expr, scope: dict[str, Any]) -> Any:
         match node:
             case ast.Constant(value=value):
-                return value if isinstance(value, int | float | str | bool | None | type(...)) else UNKNOWN
+                known = isinstance(value, int | float | bool | None | type(...))
+                return value if known or (isinstance(value, str) and len(value) <= SOURCE) else UNKNOWN
             case ast.Name(id=name):
                 return self._lookup(name, scope)
             case ast.Tuple(elts=elements):
@@ -333,7 +335,7 @@ class Program:
             stride = self._value(each.step, scope) if isinstance(each, ast.Slice) and each.step else 1
             if (
                 not 1 <= len(run) <= 3
-                or not all(isinstance(number, int) for number in [*run, stride])
+                or not all(isinstance(number, int) and abs(number) <= limits.CODE_NUMBER for number in [*run, stride])
                 or run[2:] == [0]
             ):
                 return None
@@ -376,7 +378,7 @@ class Program:
     def _attribute(self, owner: Any, name: str) -> Any:
         match owner:
             case Name(path=path):
-                return Name(f"{path}.{name}")
+                return _name(f"{path}.{name}")
             case Instance(kind=kind, attributes=attributes):
                 if name in attributes:
                     return attributes[name]
@@ -451,6 +453,8 @@ class Program:
         named: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self._value(keyword.value, scope)
+            if (long := len(keyword.arg or "")) > SOURCE:
+                raise self._refuse(node, f"a parameter must have at most {SOURCE} characters; got {long:,}.")
             if keyword.arg in named:
                 raise self._refuse(node, f"{keyword.arg} must be there once; got it twice.")
             if keyword.arg is None:
@@ -547,6 +551,7 @@ class Program:
         parameters = function.parameters
         names = [each.arg for each in [*parameters.posonlyargs, *parameters.args]]
         scope = dict(function.scope) if function.scope is not self._names else {}
+        self._steps += len(scope)
         values = list(positional)
         if function.owner is not None and names:
             values.insert(0, function.owner)
@@ -578,7 +583,8 @@ class Program:
                 layers.append(positional[1])
                 return None
             case Instance(attributes=attributes) if name == "add_module" and len(positional) == 2:
-                attributes[str(positional[0])] = positional[1]
+                if isinstance(positional[0], str):
+                    attributes[positional[0]] = positional[1]
                 return None
             case Instance() if name in ("apply", "init", "forward", "predict") and positional:
                 images = [value for value in positional if isinstance(value, Array | Tensor)]
@@ -631,7 +637,7 @@ class Program:
             return Partial(positional[0], positional[1:], named)
         if tail == "summary":
             shapes = [value for value in [*positional[1:], *named.values()] if isinstance(value, tuple)]
-            if shapes and all(isinstance(side, int) for side in shapes[0]):
+            if shapes and shapes[0] and all(isinstance(side, int) for side in shapes[0]):
                 self.graph.example = shapes[0][-3:] if len(shapes[0]) == 4 else shapes[0]
             return UNKNOWN
         if tail == "make_node":
@@ -732,6 +738,11 @@ class Program:
         if row.kind in ("identity", "norm", "flatten", "pad"):
             return UNKNOWN
         return self.graph.add(call, self.graph.input())
+
+
+def _name(path: str) -> Any:
+    """Return the name of a library, which is not known if it is longer than any has."""
+    return Name(path) if len(path) <= SOURCE else UNKNOWN
 
 
 def _tail(value: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from convviz import limits
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
-from convviz.arithmetic.arguments import NO_PADDING
+from convviz.arithmetic.arguments import NO_PADDING, text_of
 from convviz.errors import SpecError
 from convviz.recipes.model import Recipe
 from convviz.recipes.of_layer import recipe_of_layer
@@ -103,7 +103,7 @@ def _put_before(core: _Core, around: Placed) -> bool:
     if call.row.kind == "stretch":
         return _unstretched(core, call)
     pad = around.effect.operations[0][0]
-    sides, mode = pad.padding, str(call.arguments.get("mode") or "zeros")
+    sides, mode = pad.padding, text_of(call.arguments.get("mode") or "zeros")
     mode = {"constant": "zeros", "lowest": "lowest"}.get(mode, mode)
     value = call.arguments.get("value")
     if value == float("-inf"):
