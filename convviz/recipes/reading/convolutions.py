@@ -34,7 +34,7 @@ def _conv_padding(call: Call, window: Window, notes: list[str]) -> tuple[object,
             problem = f'padding="same" of PyTorch must have stride 1; got stride {shortest(window.stride)}.'
         elif any((extent - 1) % 2 for extent in window.extent):
             notes.append(_SAME_ODD)
-        return "same_upper", str(mode), problem
+        return "same_upper", mode, problem
     if word in ("same", "same_lower"):
         if any(stride != 1 for stride in window.stride) or any((extent - 1) % 2 for extent in window.extent):
             notes.append(SAME_NOTE.format(value))

@@ -147,8 +147,9 @@ def on_grid(words: str, shape: Shape, layer: Layer | Volume, rank: int, **more: 
     """Return the effect of a layer that keeps the channels, unless ``more`` says otherwise."""
     channels = more.pop("after", shape.channels)
     notes, problem = more.pop("notes", ()), more.pop("problem", "")
-    if why := misfit(shape, rank):
-        problem, shape = problem or why, replace(shape, size=None)
+    if wrong := misfit(shape, rank):
+        problem = problem or wrong
+        shape = Shape(shape.channels, None, shape.is_flat)
     size = None
     try:
         size = _size_after(layer, None if shape.is_flat else shape.size)
