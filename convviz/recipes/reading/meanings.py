@@ -280,6 +280,15 @@ def _padding_words(padding: object) -> list[str]:
     return ["padding " + " and ".join(f"{a} + {b}" for a, b in padding)]
 
 
+def _copies_problem(mode: str, sides: Sides, size: Size | None) -> str:
+    """Return why PyTorch has no such padding: more cells than there are to be copied once."""
+    for pair, cells in zip(sides, size or (), strict=False):
+        if (mode == "reflect" and max(pair) >= cells) or (mode == "circular" and max(pair) > cells):
+            rule = "smaller than" if mode == "reflect" else "at most"
+            return f"The {mode} padding ({pair[0]} + {pair[1]}) must be {rule} the input ({cells} cells) on each side."
+    return ""
+
+
 def _channels_words(before: int | None, after: int) -> str:
     return f"{'?' if before is None else before} -> {after} channels"
 
@@ -357,6 +366,8 @@ def convolution(call: Call, shape: Shape, noun: str = "convolution") -> Effect:
     if any(hole != 1 for hole in _numbers("input_dilation", call.arguments.get("input_dilation") or 1, window.rank, 1)):
         raise MisfitError("input_dilation must be 1 in a convolution; ConvTranspose puts zeros between the cells.")
     problem = problem or _channel_problem(before, after, groups, shape)
+    if call.dialect == "pytorch" and isinstance(padding, tuple):
+        problem = problem or _copies_problem(mode, padding, shape.size)
     layer = _convolution_layer(window, padding, groups, mode)
     actual = before if before is not None else None if shape.is_flat else shape.channels
     depthwise = groups > 1 and groups == actual
@@ -743,7 +754,8 @@ def pad(call: Call, shape: Shape) -> Effect:
     words = "padding " + (
         _one([a for a, _ in sides]) if all(a == b for a, b in sides) else " and ".join(f"{a} + {b}" for a, b in sides)
     )
-    return _placed(f"{words}{'' if mode == 'constant' else f', {mode}'}", shape, layer, rank, notes=tuple(notes))
+    words, problem = f"{words}{'' if mode == 'constant' else f', {mode}'}", _copies_problem(mode, sides, shape.size)
+    return _placed(words, shape, layer, rank, notes=tuple(notes), problem=problem)
 
 
 def crop(call: Call, shape: Shape) -> Effect:
