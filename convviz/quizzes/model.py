@@ -166,7 +166,7 @@ class Quiz:
 
     def check_format(self, ending: str) -> None:
         """Refuse a format that a quiz cannot have."""
-        if ending not in QUIZ_FORMATS:
+        if not isinstance(ending, str) or ending not in QUIZ_FORMATS:
             raise SpecError(f"A quiz has the formats {', '.join(QUIZ_FORMATS)}; got {shown(ending)}.")
 
 
