@@ -166,7 +166,7 @@ class Quiz:
 
     def check_format(self, ending: str) -> None:
         """Refuse a format that a quiz cannot have."""
-        if ending not in QUIZ_FORMATS:
+        if not isinstance(ending, str) or ending not in QUIZ_FORMATS:
             raise SpecError(f"A quiz has the formats {', '.join(QUIZ_FORMATS)}; got {shown(ending)}.")
 
 
@@ -207,9 +207,11 @@ def quiz(topics: str | Iterable[str] = "all", *, count: object = 20, seed: objec
 
 def read_topics(topics: str | Iterable[str]) -> tuple[str, ...]:
     """Return topics in the order of their table, so that the same ones make the same quiz; see `quiz`."""
+    if not isinstance(topics, str | Iterable):
+        raise SpecError(f"The topics of a quiz must be names; got {shown(topics)}.")
     given = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
     for topic in given:
-        if topic not in TOPICS:
+        if not isinstance(topic, str) or topic not in TOPICS:
             known = ", ".join(TOPICS)
             raise UnknownNameError(
                 f"The topic of a quiz must be one of {known}; got {shown(topic)}.{nearest(topic, TOPICS)}"

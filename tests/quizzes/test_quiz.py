@@ -41,6 +41,8 @@ def test_a_link_asks_the_same_question_in_its_lesson() -> None:
             f"The topic of a quiz must be one of {KNOWN}; got 'dilatet'. Did you mean dilated?",
         ),
         ([], {}, "A quiz must have a topic; got none."),
+        (5, {}, "The topics of a quiz must be names; got 5."),
+        ([["dilated"]], {}, f"The topic of a quiz must be one of {KNOWN}; got ['dilated']."),
         ("dilated", {"count": 201}, "count must be a whole number from 1 to 200; got 201."),
         ("dilated", {"count": 0}, "count must be a whole number from 1 to 200; got 0."),
         ("dilated", {"seed": -1}, f"seed must be a whole number from 0 to {limits.SEED}; got -1."),

@@ -46,7 +46,7 @@ def lesson_of(placed: Sequence[Placed], array: Array | None, program: Program) -
     others = [each for each in windows if each.call.row.kind not in (*CORES, *_AROUND)]
     if not cores or others or len(cores) > 2 or any(each.call.row.kind in JOINS for each in placed):
         return None
-    if any(each.effect.rank == 3 for each in cores) or any(each.effect.problem for each in placed):
+    if any(each.effect.rank == 3 for each in windows) or any(each.effect.problem for each in placed):
         return _with_problem(placed, windows, cores)
     merged = _merged(list(windows))
     if merged is None:
