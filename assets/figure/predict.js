@@ -20,7 +20,7 @@ const HELP = {
   number: "A number, such as 12, −2.5 or 1/9",
   size: "Rows and columns, such as 3 × 4",
   choice: "Choose one",
-  cells: "Mark cells: click, or arrow keys and Space",
+  cells: "Mark cells: click, or arrow keys and Space; Enter checks",
   none: "",
 };
 
@@ -36,13 +36,13 @@ const STYLE = `
 .question input[type="text"]:focus-visible { outline: 3px solid var(--st-primary-color, #1a63d8); outline-offset: 1px; }
 .question label { display: inline-flex; gap: 0.35rem; align-items: center; min-height: 2.25rem; }
 .question .note { opacity: 0.8; }
-.question b:not(:empty) { margin-right: 0.4em; }
 .question[hidden], .question [hidden], .copying[hidden] { display: none; }
 .is-asked .bar > :is(.steps, .time), .is-asked :is(.speed, .hint, [data-act="loop"], [data-act="products"]) { display: none; }
 .is-asked.player .caption { grid-column: 1; height: 0; min-height: 0; margin: 0; visibility: hidden; overflow: hidden; }
 @container figure (max-width: 52.49rem) {
   .player:not(.is-presenting) > .question { grid-area: 2 / 1; margin: 0.6rem 0; }
 }
+.is-asked.player:not(.is-presenting) .bar { margin-top: 0.6rem; }
 .is-asked canvas { cursor: default; }
 .is-asked.is-marked canvas { cursor: pointer; }
 .is-presenting .question { width: min(100% - 2rem, 75rem); box-sizing: border-box; margin: 0.5rem auto; border: none; text-align: center; }
@@ -53,6 +53,8 @@ const STYLE = `
 .is-presenting.is-asked .caption { grid-row: 3; }
 .is-presenting.is-asked .bar { grid-row: 4; }
 `;
+
+const touches = window.matchMedia("(pointer: coarse)");
 
 /** Answers that are counted, as long as the page is there. */
 const count = { isOn: false, right: 0, all: 0 };
@@ -67,7 +69,7 @@ export class Quiz {
     this.marked = /** @type {Set<string>} */ (new Set()); // cells, as links pin them
     this.isOver = false; // whether the answer is shown
     this.form = /** @type {HTMLFormElement} */ (create("form", { className: "question", ariaLabel: "Question", hidden: true }));
-    this.words = create("p", { className: "text" });
+    this.words = create("p", { className: "text", ariaLive: "polite" });
     this.entry = create("span", { className: "line" });
     this.answering = create("div", { className: "line" });
     this.verdict = create("div", { className: "verdict", role: "status", ariaLive: "polite" });
@@ -115,7 +117,7 @@ export class Quiz {
 
   /** @param {Question} question */
   begin(question) {
-    const hadFocus = this.form.contains(/** @type {ShadowRoot} */ (this.form.getRootNode()).activeElement);
+    const hadFocus = this.hasFocus || (this.wasSwitched && !touches.matches); // a field calls the keyboard of a phone
     this.question = question;
     this.isOver = false;
     this.marked.clear();
@@ -147,6 +149,15 @@ export class Quiz {
     return form === "size" ? [box] : [box, help];
   }
 
+  get hasFocus() {
+    return this.form.contains(/** @type {ShadowRoot} */ (this.form.getRootNode()).activeElement);
+  }
+
+  /** Whether the switch was pressed for the question. */
+  get wasSwitched() {
+    return /** @type {ShadowRoot} */ (this.form.getRootNode()).activeElement === this.player.markup.predictButton;
+  }
+
   /** The way on with the keyboard: to the field, or to what comes after the answer. */
   focus() {
     const plane = this.player.markup.planes[this.player.scene.planes.findIndex(({ name }) => name === this.question.table)];
@@ -170,7 +181,7 @@ export class Quiz {
   /** What was typed, chosen or marked, as the ways to read it, and in words; null where it says nothing. */
   read() {
     const { form, choices } = this.question;
-    if (form === "cells") return { read: [[...this.marked]], words: `${this.marked.size} ${this.marked.size === 1 ? "cell" : "cells"}` };
+    if (form === "cells") return { read: [[...this.marked]], words: ["no cell", "that cell"][this.marked.size] ?? `those ${this.marked.size} cells` };
     const box = /** @type {HTMLInputElement | null} */ (this.entry.querySelector("input[type=text], :checked"));
     if (form === "choice") return box && { read: [choices[Number(box.value)]], words: choices[Number(box.value)] };
     const words = box?.value.trim() ?? "";
@@ -189,7 +200,7 @@ export class Quiz {
     if (count.isOn && isRight) count.right += 1;
     if (isRight) return this.reveal("Right:");
     const [, reason = otherwise] = mistakes.find(([other]) => isGiven(other)) ?? [];
-    this.reveal("The answer is", [form === "cells" ? `Not those ${given.words}.` : `Not ${given.words}.`, reason]);
+    this.reveal("The answer is", [`Not ${given.words}.`, reason]);
   }
 
   /**
@@ -198,13 +209,13 @@ export class Quiz {
    * @param {[string, string]} [wrong] what was wrong, and why
    */
   reveal(lead, wrong) {
-    const hadFocus = this.form.contains(/** @type {ShadowRoot} */ (this.form.getRootNode()).activeElement);
+    const { hasFocus } = this;
     const { spelled, because } = this.question;
     this.isOver = true;
     this.player.playback.moveTo(1);
     this.say(...(wrong ? [wrong] : []), [`${lead} ${spelled}.`, because]);
     this.showState();
-    if (hadFocus || this.question.form === "cells") this.focus();
+    if (hasFocus || this.question.form === "cells") this.focus();
     this.player.resize();
     this.player.show();
   }
@@ -213,7 +224,7 @@ export class Quiz {
   say(...lines) {
     this.verdict.replaceChildren(...lines.map(([strong, textContent]) => {
       const line = create("p");
-      line.append(create("b", { textContent: strong }), create("span", { textContent }));
+      line.append(...(strong ? [create("b", { textContent: strong }), " "] : []), textContent);
       return line;
     }));
   }
@@ -248,7 +259,7 @@ export class Quiz {
     const mark = (/** @type {import("./player.js").Player} */ player, /** @type {Spot} */ here) => here.plane >= 0 && this.mark(here);
     const inGrid = this.player.markup.planes.some((plane) => plane.matches(":focus"));
     const still = isPresenting ? {} : { " ": stay, ArrowLeft: stay, ArrowRight: stay };
-    return { Home: stay, End: stay, ...(inGrid ? { " ": mark, Enter: mark } : still) };
+    return { Home: stay, End: stay, ...(inGrid ? { " ": mark, Enter: () => this.check() } : still) };
   }
 
   /** @param {Spot | null} spot that is marked, or no longer */

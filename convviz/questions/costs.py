@@ -1,6 +1,6 @@
 """How many parameters are there, how many multiplications does it take, and which way takes fewer?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import prod
 from random import Random
@@ -140,9 +140,19 @@ def cheaper(recipe: Recipe, random: Random) -> Question | None:  # there is one 
         form="choice",
         answer=answer,
         because=because,
-        mistakes=tuple(Mistake(choice, because) for choice in choices if choice != answer),
+        mistakes=tuple(Mistake(choice, _not_least(choice, ways)) for choice in choices if choice != answer),
         otherwise="Multiply, for each way, the weights of each layer by the places at which they are used, and add up.",
         choices=choices,
+    )
+
+
+def _not_least(choice: str, ways: Mapping[str, int]) -> str:
+    """Return why a way, or none of them, is not the one with the fewest multiplications."""
+    if choice == _SAME:
+        return "One of the two ways takes fewer."
+    least = min(ways.values())
+    return f"It takes {ways[choice]:,} {choice}" + (
+        ", and so does the other." if ways[choice] == least else f", {ways[choice] - least:,} more than the other way."
     )
 
 

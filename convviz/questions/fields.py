@@ -41,7 +41,9 @@ def field(recipe: Recipe, random: Random) -> Question | None:
     layers = [layer for layer in computed.layers if isinstance(layer, Conv2d | MaxPool2d | AvgPool2d)]
     if len(layers) < len(computed.layers):
         return None
-    count = random.randint(min(2, len(layers)), len(layers))
+    counts = range(min(2, len(layers)), len(layers) + 1)
+    untold = [count for count in counts if _size(layers[:count]) != computed["input_size"]]  # which is in the picture
+    count = random.choice(untold or counts)
     if len(layers) == 1 and layers[0].effective_kernel_size == layers[0].kernel_size:
         return None  # its window is its kernel
     layers, is_line = layers[:count], computed.kind.is_line

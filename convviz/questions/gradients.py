@@ -50,6 +50,8 @@ def gradient(recipe: Recipe, random: Random) -> Question | None:
         answer=value,
         because=_because(terms.get(cell, []), value),
         mistakes=mistakes,
+        about=name.lower(),
+        at=(0, *cell),
         otherwise=_RULES[name] if "weight" in computed and not _is_pooling(computed) else _POOLING_RULE,
     )
 

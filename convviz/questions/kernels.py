@@ -15,6 +15,13 @@ from .question import Mistake, Question
 _CLEAR: Final = 1e-6
 """Relative error of one column times one row above which a kernel is clearly more than that."""
 
+_RULE: Final = "A kernel is separable where all its rows are multiples of one row."
+_REASONS: Final = {
+    "yes": "In a separable kernel all rows are multiples of one row; in this one they are not.",
+    "no": "All rows of this kernel are multiples of one row, and that is all it takes.",
+}
+"""What is wrong with each answer where it is the wrong one."""
+
 
 def separable(recipe: Recipe, random: Random) -> Question | None:  # there is one kernel
     """Ask whether the kernel is one column times one row.
@@ -48,8 +55,8 @@ def separable(recipe: Recipe, random: Random) -> Question | None:  # there is on
         form="choice",
         answer=answer,
         because=because,
-        mistakes=(Mistake(other, because),),
-        otherwise="A kernel is separable where all its rows are multiples of one row.",
+        mistakes=(Mistake(other, _REASONS[other]),),
+        otherwise=_RULE,
         choices=("yes", "no"),
     )
 

@@ -38,6 +38,9 @@ _SAMPLES: Final = 32
 _HIDES_SIZES: Final = frozenset({"output-size", "field"})
 """Kinds of questions whose answer the shape of a panel tells."""
 
+_MATRICES: Final = frozenset({"windows", "matrix", "transposed"})
+"""Tables with a row or a column for each output."""
+
 _SIZE: Final = re.compile(r"[:,]? \d+( × \d+)+(?=$|, \d+ channels?$)|: \d+ samples?$")
 _OTHER_RESULTS: Final = re.compile(r", approximate$|: [^:]*\bproducts? per .*$")
 """What labels tell of sizes, and of other results."""
@@ -164,7 +167,7 @@ def _still(draft: Draft, question: Question, said: Step) -> Draft:
 def _asking(question: Question, draft: Draft) -> Draft:
     """Return the draft in which nothing is there that follows from what is known."""
     hides_sizes = question.kind in _HIDES_SIZES
-    hidden = [k for k, panel in enumerate(draft.panels) if panel.resting is not None and panel.table != "input"]
+    hidden = [k for k, panel in enumerate(draft.panels) if _follows(panel)]
     panels = [
         _box(panel, draft.show) if hides_sizes and k in hidden else _emptied(panel)
         for k, panel in enumerate(draft.panels)
@@ -173,7 +176,7 @@ def _asking(question: Question, draft: Draft) -> Draft:
     said = Step("Question", question.text.split(), description=f"Question: {question.text}")
     cell = _number_of(question.about, question.at, panels)
     if cell is not None:
-        mark = UNKNOWN if question.about == "output" and question.form == "number" else _text_of(cell, panels)
+        mark = UNKNOWN if question.about != "input" and question.form == "number" else _text_of(cell, panels)
         said = said._replace(draw=lambda figure: [figure.draw_current(cell, mark)])
     return _still(replace(draft, panels=panels, arrangements=arrangements, finish=_nothing), question, said)
 
@@ -215,7 +218,7 @@ def _shot_about(question: Question, draft: Draft) -> Shot | None:
         answer = spell(question, question.answer)
         return next((shot for shot in shots if answer in draft.steps.step(shot).caption), None)
     cell = _number_of(question.about, question.at, draft.panels)
-    if cell is None or question.about != draft.step_side:
+    if cell is None or (question.about == "input") != (draft.step_side == "input"):
         return None
     return next((shot for shot in shots if cell in _cells_of(draft, shot, draft.step_side)), None)
 
@@ -239,6 +242,11 @@ def _is_outside(number: int, panels: Sequence[Panel]) -> bool:
 
 
 # What is there, and what is not ---------------------------------------------------------------------------------------
+
+
+def _follows(panel: Panel) -> bool:
+    """Return whether the shape of a panel follows from that of the output."""
+    return (panel.resting is not None and panel.table != "input") or panel.table in _MATRICES
 
 
 def _emptied(panel: Panel) -> Panel:
@@ -280,8 +288,8 @@ def _holds(part: Part, panels: Sequence[int]) -> bool:
     return any(_holds(each, panels) for each in (part.parts if isinstance(part, Box) else part.lines[0]))
 
 
-def _number_of(side: Side | None, cell: Cell | None, panels: Sequence[Panel]) -> int | None:
-    """Return the number of a cell of the input or of the output, None where it is not drawn."""
+def _number_of(side: str | None, cell: Cell | None, panels: Sequence[Panel]) -> int | None:
+    """Return the number of a cell of a table, None where it is not drawn."""
     if side is None or cell is None:
         return None
     table = _table(side, panels)
@@ -296,7 +304,7 @@ def _number_of(side: Side | None, cell: Cell | None, panels: Sequence[Panel]) ->
     return None
 
 
-def _table(side: Side, panels: Sequence[Panel]) -> str:
+def _table(side: str, panels: Sequence[Panel]) -> str:
     """Return the table of the input or of the output; what some variants call their last table."""
     return side if any(panel.table == side for panel in panels) else panels[-1].table
 

@@ -62,8 +62,8 @@ class Question:
         What to look at after any other wrong answer: the rule, without the result.
     choices : tuple of str
         Of a question of choice all choices, in their order.
-    about : Side or None, at : Cell or None
-        The cell that the question is about, if there is one.
+    about : str or None, at : Cell or None
+        The cell that the question is about, if there is one: its table, "input", "output", "dx" or "dw", and its place.
     points_at : Side or None
         Where cells are pointed at.
     """
@@ -77,7 +77,7 @@ class Question:
     mistakes: tuple[Mistake, ...] = ()
     otherwise: str = ""
     choices: tuple[str, ...] = ()
-    about: Side | None = None
+    about: str | None = None
     at: Cell | None = None
     points_at: Side | None = None
 

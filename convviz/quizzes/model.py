@@ -15,7 +15,7 @@ from convviz.questions import TOPICS
 from convviz.recipes.model import write_query
 from convviz.recipes.parameters import read_integer
 from convviz.recipes.presentation import OPTIONS
-from convviz.writing import write_file
+from convviz.writing import ending_of, write_file
 
 from .gift import gift
 from .item import Contents, Item
@@ -232,10 +232,8 @@ def quiz_format_of(name: str) -> QuizFormat:
     >>> quiz_format_of("week 3.qti.zip").label, quiz_format_of("a.key.pdf").label, quiz_format_of("b.gift").label
     ('QTI', 'Key of the PDF', 'GIFT')
     """
-    parts = name.replace("\\", "/").rpartition("/")[2].lower().split(".")
-    for first in range(1, len(parts)):
-        ending = ".".join(parts[first:])
-        if (ending := _ALSO.get(ending, ending)) in QUIZ_FORMATS:
-            return QUIZ_FORMATS[ending]
+    ending = ending_of(name, {**QUIZ_FORMATS, **_ALSO})
+    if ending is not None:
+        return QUIZ_FORMATS[_ALSO.get(ending, ending)]
     listed = ", ".join(f".{ending}" for ending in QUIZ_FORMATS)
     raise SpecError(f"The name of a quiz must end in one of {listed}; got {shown(name)}.")

@@ -32,7 +32,7 @@ def test_a_wrong_answer_gets_its_reason_and_the_picture_the_right_one(play: Call
     driver.plane("input").focus()
     driver.press("Shift+Tab", "Shift+Tab", "Shift+Tab", *"5x5", "Enter")
     (reason,) = (reason for wrong, reason in size["mistakes"] if wrong == [5, 5])
-    expect(verdict).to_have_text(f"Not 5x5.{reason}The answer is 3 × 3.{size['because']}")
+    expect(verdict).to_have_text(f"Not 5x5. {reason}The answer is 3 × 3. {size['because']}")
     driver.says("3 × 3")
     expect(form.get_by_role("button", name="Next question")).to_be_focused()
     driver.press("Enter")
@@ -41,7 +41,7 @@ def test_a_wrong_answer_gets_its_reason_and_the_picture_the_right_one(play: Call
     expect(form.get_by_role("textbox")).to_be_focused()
     assert driver.query()["predict"] == "1"
     driver.press(*value["spelled"].replace("−", "-"), "Enter")
-    expect(verdict).to_have_text(f"Right: {value['spelled']}.{value['because']}")
+    expect(verdict).to_have_text(f"Right: {value['spelled']}. {value['because']}")
     form.get_by_role("button", name="Show all steps").click()
     expect(form).to_be_hidden()
     driver.is_at(value["step"], 9)

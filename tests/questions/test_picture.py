@@ -50,12 +50,22 @@ def test_a_question_shows_no_result_and_its_answer_does(name: str, number: int) 
             known_sizes.append((len(grid.rows), len(grid.columns)))
     if question.kind in ("output-size", "field") and question.answer not in known_sizes:
         assert f" {right}" not in sentence
+    if question.at is not None and question.form == "number":
+        assert "?" in [text for _, _, text in words(scene, 0)], "the cell is marked"
     first, second = scene.frame(0), scene.frame(1)
     assert (first.description, first.details) == (f"Question: {question.text}", "")
     assert second.description == f"Answer: {right}. {question.because}"
     assert right in " ".join(text for _, _, text in words(scene, 1))
     assert scene.description == f"A question about {asked.kind.title[0].lower()}{asked.kind.title[1:]}."
     assert (first.beats, second.beats) == (12, 12)
+
+
+def test_matrices_do_not_tell_the_size_of_the_output() -> None:
+    scene = pose(recipe("matrix", input_size=(4, 5), kernel_size=(2, 3)), Presentation(predict=0))
+    sizes = [(len(grid.rows), len(grid.columns)) for grid in scene.link().grids]
+    assert [size for size in sizes if size != (1, 1)] == [(4, 5), (2, 3), (6, 1), (20, 1)]
+    sentence = " ".join(text for _, _, text in words(scene, 0))
+    assert not [label for label in ("im2col 9", "W 9", "transposed 20") if label in sentence]
 
 
 @pytest.mark.parametrize("number", [0, 1])

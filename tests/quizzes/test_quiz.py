@@ -95,3 +95,13 @@ def test_the_command_answers_a_mistake_with_a_sentence(
 
 def test_a_quiz_is_a_value() -> None:
     assert cv.quiz("dilated", count="3") == Quiz(("dilated",), 3, 0, "a4")
+
+
+def test_what_a_question_about_a_gradient_needs_is_given() -> None:
+    """The tables of a convolution; of a pooling no kernel."""
+    names = {
+        item.question.recipe["mode"]: [line.partition(":")[0] for line in item.numbers.split("\n")[1:]]
+        for item in cv.quiz("backward", count=12).items
+        if item.numbers
+    }
+    assert names == {"convolution": ["Input", "Kernel", "dY"], "max": ["Input", "dY"], "average": ["Input", "dY"]}

@@ -81,7 +81,7 @@ def test_frames_say_why() -> None:
     )
     assert [scene.frame(step).description for step in (16, 26, 34)] == [
         "Step 17 of 35: gradient dX row 3, column 1 is 11, the sum of 9 products with dY, 4 of them with the outputs "
-        "that read the cell: the first of these meets it with a later weight than the last, so the kernel is turned.",
+        "that read the cell: the first of these reads it with a later weight than the last, so the kernel is turned.",
         "Step 27 of 35: gradient dW row 0, column 1 is −14, the sum of 9 products, of dY with the cells that this "
         "weight met: input rows −1 to 3, columns 0 to 4, 2 apart because the window moves by the stride.",
         "Step 35 of 35: gradient db is −7, the sum of 9 cells of dY, for the bias is added to every output.",

@@ -79,6 +79,16 @@ def test_dials_keep_the_code_and_a_link_leads_back_to_its_settings() -> None:
     assert field(app) == link["code"]
 
 
+def test_a_link_with_nothing_but_code_opens_its_layer() -> None:
+    code = "nn.Conv2d(1, 1, 3, stride=2)"
+    app = open_lesson("standard", code=code)
+    assert asked(app) == {"input_size": "7", "stride": "2"}
+    assert (field(app), errors(app), refusal(app)) == (code, [], "")
+    send(app, code=code)
+    assert query(app) == {"code": code}, "dials lead back to the usual settings"
+    assert asked(open_lesson("standard", code="nn.MaxPool2d(2)")) == {}, "which is a layer of another page"
+
+
 def test_a_stack_is_said_line_by_line() -> None:
     app = open_lesson("standard")
     unfold(app, "code")
@@ -96,7 +106,7 @@ def test_a_stack_is_said_line_by_line() -> None:
 
 def test_a_line_that_does_not_fit_is_marked_and_the_rest_is_shown() -> None:
     app = open_lesson("receptive-field", code=STACK.replace("Conv2d(6", "Conv2d(7").replace("400", "300"))
-    assert errors(app) == ["Line 4: It reads 7 channels, but 6 come in."]
+    assert errors(app) == ["Line 4 of the code: It reads 7 channels, but 6 come in."]
     assert rows(app).count("Does not fit: ") == 2
     assert '<td class="cv-text cv-marked">Does not fit: It reads 300 numbers, but 400 come in.</td>' in rows(app)
     assert "`nn.Linear` needs **in_features=400**: 16 × 5 × 5." in [each.value for each in app.markdown]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from convviz import limits
+from convviz.arithmetic.arguments import text_of
 
 from .values import UNKNOWN, Array, Call, Name
 
@@ -20,6 +21,9 @@ _OF_SHAPE: Final = (
 )
 KEPT: Final = "copy to cuda float double clone contiguous astype type numpy requires_grad_"
 """Methods that return the array itself."""
+
+_MOST_AXES: Final = 8
+"""Axes of an array, at most: images of a volume have 5."""
 
 _MODES: Final[Mapping[str, str]] = {
     "constant": "zeros",
@@ -62,20 +66,22 @@ def made(path: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Arra
 def _of_array(tail: str, array: Array, positional: Sequence[Any], named: Mapping[str, Any]) -> Array | None:
     """Return what a function makes of an array."""
     axes = positional[1] if len(positional) > 1 else named.get("dims", named.get("axis", named.get("axes")))
+    rank = len(array.shape)
     match tail:
         case "array" | "asarray" | "as_tensor" | "tensor" | "copy" | "ascontiguousarray" | "constant":
             return array
         case "flip":
             axes = axes if isinstance(axes, tuple | list) else (axes,)
-            return array.turned(tuple(axes)) if all(isinstance(axis, int) for axis in axes) and array.shape else None
+            return array.turned(tuple(axes)) if _are_axes(axes, array) else None
         case "transpose" | "permute" if isinstance(axes, tuple | list) and _is_order(axes, array):
             return array.transposed(*axes)
         case "expand_dims" | "unsqueeze" if isinstance(axes, int):
-            return array.widened(axes)
+            at = axes if axes >= 0 else axes + rank + 1
+            return array.widened(at) if 0 <= at <= rank < _MOST_AXES else None
         case "pad" if isinstance(axes, tuple | list) and not array.pads:
             pads = tuple((each, each) if isinstance(each, int) else each for each in axes)
             if len(pads) == len(array.shape) and all(_is_pair(pair) for pair in pads):
-                mode = _MODES.get(str(named.get("mode", "constant")), "zeros")
+                mode = _MODES.get(text_of(named.get("mode", "constant")), "zeros")
                 filling = named.get("constant_values", 0)
                 lowest = isinstance(filling, Name) and filling.path.endswith("inf")
                 return replace(array, pads=tuple(map(tuple, pads)), mode="lowest" if lowest else mode)
@@ -92,11 +98,15 @@ def _is_pair(value: Any) -> bool:
     )
 
 
-def _is_order(axes: Sequence[Any], array: Array) -> bool:
+def _are_axes(axes: Sequence[Any], array: Array) -> bool:
+    """Return whether these are different axes of an array."""
     rank = len(array.shape)
-    return all(isinstance(axis, int) for axis in axes) and sorted(axis % max(rank, 1) for axis in axes) == list(
-        range(rank)
-    )
+    known = all(isinstance(axis, int) and -rank <= axis < rank for axis in axes)
+    return known and len({axis % rank for axis in axes}) == len(axes)
+
+
+def _is_order(axes: Sequence[Any], array: Array) -> bool:
+    return len(axes) == len(array.shape) and _are_axes(axes, array)
 
 
 def of_numbers(rows: Sequence[Any]) -> Array | None:
@@ -142,7 +152,8 @@ def _shape(values: Sequence[Any]) -> tuple[int, ...] | None:
 def indexed(array: Array, index: Any) -> Any:
     """Return an array with an index: axes of one are added, or the batch is left out."""
     places = index if isinstance(index, tuple) else (index,)
-    if all(each is None or each is ... for each in places) and any(each is None for each in places):
+    is_wider = all(each is None or each is ... for each in places) and any(each is None for each in places)
+    if is_wider and len(array.shape) + len(places) <= _MOST_AXES:
         if ... in places:
             at = places.index(...)
             after = len(places) - at - 1
@@ -164,9 +175,9 @@ def method(array: Array, name: str, positional: Sequence[Any], named: Mapping[st
             isinstance(each, int) and abs(each) <= limits.CODE_NUMBER for each in values
         ):
             return array.reshaped(tuple(values))
-        case "flip" if values and all(isinstance(axis, int) for axis in values):
+        case "flip" if values and _are_axes(values, array):
             return array.turned(tuple(values))
-        case "unsqueeze" if len(values) == 1 and values[0] in (0, 1):
+        case "unsqueeze" if len(values) == 1 and values[0] in (0, 1) and len(array.shape) < _MOST_AXES:
             return array.widened(values[0])
         case _ if name in KEPT.split():
             return array
@@ -186,7 +197,7 @@ def padded_torch(array: Array, call: Call) -> Any:
     if not all(map(_is_pair, pairs)):
         return UNKNOWN
     value = call.arguments.get("value")
-    mode = "lowest" if value == float("-inf") else _MODES.get(str(call.arguments.get("mode", "constant")), "zeros")
+    mode = "lowest" if value == float("-inf") else _MODES.get(text_of(call.arguments.get("mode", "constant")), "zeros")
     pads = [(0, 0)] * (len(array.shape) - len(pairs)) + pairs[::-1]
     return replace(array, pads=tuple(pads), mode=mode, padded=(call.line, call.source))
 

@@ -31,14 +31,14 @@ def tree_of(text: object) -> tuple[ast.Module, list[str]]:
         raise SpecError("The code must be a text with a layer, such as nn.Conv2d(3, 16, 3, stride=2).")
     if len(text) > limits.CODE_TEXT:
         raise SpecError(f"The code must have at most {limits.CODE_TEXT:,} characters; got {len(text):,}.")
-    lines = text.splitlines()
+    lines = text.replace("\xa0", " ").lstrip("\ufeff").splitlines()  # as copied from pages and files
     if len(lines) > limits.CODE_LINES:
         raise SpecError(f"The code must have at most {limits.CODE_LINES:,} lines; got {len(lines):,}.")
     source = _dedented(lines)
     try:
         return ast.parse(source), source.split("\n")
     except SyntaxError as error:
-        reason = (error.msg or "invalid syntax").rstrip(".")
+        reason = (error.msg or "invalid syntax").rstrip(".?")  # some end with a question
         number = max(1, min(error.lineno or 1, len(lines)))
         raise SpecError(f"Line {number} must be Python: {reason}.") from None
     except (RecursionError, MemoryError):

@@ -149,7 +149,7 @@ class _Backward:
                 return "no output reads this cell, so every product has an inserted zero or one from around dY"
             if readers == 1:
                 return f"{made.described()} with dY, 1 of them with the output that reads the cell"
-            turned = "the first of these meets it with a later weight than the last, so the kernel is turned"
+            turned = "the first of these reads it with a later weight than the last, so the kernel is turned"
             return f"{made.described()} with dY, {readers} of them with the outputs that read the cell: {turned}"
         top, left, bottom, right = sums.products.windows[step]
         far = f", {_every(stride)} because the window moves by the stride" if max(stride) > 1 else ""

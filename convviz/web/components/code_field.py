@@ -20,7 +20,7 @@ from convviz.recipes import FRAMEWORKS, Recipe, notes_of, write_query
 from convviz.recipes.model import read_query
 from convviz.recipes.parameters import read_pair
 from convviz.recipes.reading import Reading, ReadLine, read_code
-from convviz.web.state.page_state import PageState, Query, changed, state_of
+from convviz.web.state.page_state import PageState, Query, changed, has_message, state_of
 from convviz.web.state.params import CODE
 from convviz.web.state.widgets import fold, held, key_of, segments, set_value
 
@@ -52,6 +52,22 @@ _GO: Final = "code leads to"
 _follow: Final = st.components.v2.component(
     "convviz_follow", js=(ASSETS / "follow" / "follow.js").read_text(encoding="utf-8")
 )
+
+
+def open_code(page: str, state: PageState) -> None:
+    """Say above the figure which line of the code does not fit; of a link that has nothing but code open the layer."""
+    if _CODE not in state.extras:
+        return
+    try:
+        reading = _read(state.extras)
+    except SpecError:
+        return  # which is said below the field
+    if reading.problem is not None:
+        refuse(f"Line {reading.problem.number} of the code: {reading.problem.problem}")
+    there, query = reading.address or ("", "")
+    has_only_code = _CODE in state.read and state.read.keys() <= CODE.keys() and state.address == state.read
+    if has_only_code and there == page and query and not has_message(page):
+        state.change(read_query(query))
 
 
 def show_code(page: str, state: PageState, recipe: Recipe | None) -> bool:
@@ -164,8 +180,6 @@ def _show_outcome(page: str, state: PageState) -> None:
     except SpecError as error:
         refuse(error)
         return
-    if reading.problem is not None:
-        refuse(f"Line {reading.problem.number}: {reading.problem.problem}")
     if words := "\n\n".join(_sentences(reading)):
         st.markdown(words)
     st.html(table_of(reading))

@@ -7,7 +7,7 @@ import streamlit as st
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.variants import variant_named
-from convviz.web.components.code_field import show_code
+from convviz.web.components.code_field import open_code, show_code
 from convviz.web.components.figure import show_figure
 from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_editor import own_numbers
@@ -36,6 +36,7 @@ def lesson(
     state = receive_lesson(variant, section)
     page_head(name, words)
     show_way_back(name, state)
+    open_code(name, state)
     opening = [st.container()] if has_opening else []
     stage = st.container(key="stage")
     image, has_editors = own_numbers(variant, state)

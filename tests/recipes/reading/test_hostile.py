@@ -46,6 +46,17 @@ REFUSED = {
     ),
     "nn.Sequential(OrderedDict([([], nn.ReLU())]))": NO_LAYER,
     "return 5": "The code must have return inside a function only.",
+    "torch.flip(torch.tensor([[1.0, 2.0]]), (5,)).flip(0, 0)": NO_LAYER,
+    "np.expand_dims(torch.tensor([1.0, 2.0]), 9)": NO_LAYER,
+    "torch.tensor([1.0, 2.0])[" + "None, " * 80 + "]": NO_LAYER,
+    "x = np.zeros((4,))\nx[0:1:1, 0:2:1, 0:3:1] = torch.randn(1, 3, 4, 4)": NO_LAYER,
+    "x = tf.zeros((1, 8, 8, 3))\n[x[:, i:, j:] for i in range(10000000000000000000000) for j in range(9)]": NO_LAYER,
+    "summary(model, ())": NO_LAYER,
+    "def f(x):\n  for i in x:\n    " + "b(c);" * 2000 + "\n" + "f(1);" * 900: (
+        "Line 2: the code must be read in at most 100,000 steps; got more."
+    ),
+    f"nn.Conv2d(3, 3, 3, {'a' * 100_000}=1)": "Line 1: a parameter must have at most 160 characters; got 100,000.",
+    "x = [3 for": "Line 1 must be Python: '[' was never closed.",
     "__import__('os').system('echo')": NO_LAYER,
     "open('/etc/passwd').read()": NO_LAYER,
     "().__class__.__mro__[1].__subclasses__()": NO_LAYER,
@@ -73,6 +84,24 @@ PROBLEMS = {
     "layers.Conv2D(3, 3, strides=2, dilation_rate=2)": "Keras has no stride with a dilation: one of them must be 1.",
     "nn.MaxPool2d(2, padding=5)": "Padding must be at most half the kernel height; got 5 + 5 (kernel 2).",
     "F.conv2d(x, w)": "The shape of its weight must be in the text, as in torch.randn(16, 3, 3, 3).",
+    "x = (0, 0)\n" + "x = (x, x)\n" * 40 + "nn.Conv2d(3, 3, 3, padding_mode=x)": (
+        'padding_mode must be "zeros", "reflect", "replicate", "circular" or "symmetric"; '
+        "got '(((((((...), (...)), ((...), (...))), (\u2026'."
+    ),
+    f"nn.Conv2d(3, 3, 0x{'f' * 6000})": (
+        "kernel_size must be from 1 to 1,000,000,000; got an integer of about 7225 digits."
+    ),
+    "F.avg_pool2d(torch.randn(1, 3, 8, 8), (2, None), divisor_override=1) / 4": (
+        "kernel_size must be a number in the text; got None."
+    ),
+    "nn.Conv2d(16, 16, 3)\nnn.Conv3d(4, 8, 3)": "It reads 4 channels, but 16 come in.",
+    "nn.Sequential(" + "nn.PixelUnshuffle(10**9), " * 290 + ")(torch.zeros(1, 3, 10**9, 10**9))": (
+        "It makes more than 1,000,000,000 channels, so no more is read of them."
+    ),
+    "nn.Upsample(scale_factor=1e-300)": (
+        "scale_factor must be a number from a millionth to a million, or 2 of them; got 1e-300."
+    ),
+    "nn.Upsample(scale_factor=2, mode='foo')": 'Mode must be a word such as "nearest" or "bilinear"; got \'foo\'.',
     "nn.LSTM(3, 4)": "LSTM is not read: convviz reads layers over a grid of cells.",
 }
 

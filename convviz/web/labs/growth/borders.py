@@ -65,7 +65,7 @@ def show_borders(layers: Stack, input_size: Pair, output: Pair | None, section: 
     if not has_padding:
         lines.append(
             "These layers have no padding, so each has fewer outputs than the one before. With padding, the outputs at "
-            "the border read cells that the input does not have."
+            "the border read cells that the input does not have: see *Keep the size* under *Try this*."
         )
         st.markdown("\n\n".join(lines))
         return output

@@ -18,7 +18,7 @@ from convviz.errors import SpecError
 from convviz.recipes import variant_named
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.web.components.charts import chart_width, show_chart, table
-from convviz.web.components.code_field import show_code
+from convviz.web.components.code_field import open_code, show_code
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
 from convviz.web.components.voice import Words, page_end, page_head, page_words
@@ -45,6 +45,7 @@ def growth_page(words: Words) -> None:
     variant = variant_named(NAME)
     state = receive_lesson(variant, SECTION)
     page_head(NAME, words)
+    open_code(NAME, state)
     values: dict[str, Any] = variant.read_lenient(state.texts)
     layers: Stack = values["layers"]
     try:
