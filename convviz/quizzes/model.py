@@ -164,7 +164,7 @@ class Quiz:
         """The formats that a quiz can have."""
         return tuple(QUIZ_FORMATS)
 
-    def check_format(self, ending: str) -> None:
+    def check_format(self, ending: object) -> None:
         """Refuse a format that a quiz cannot have."""
         if ending not in QUIZ_FORMATS:
             raise SpecError(f"A quiz has the formats {', '.join(QUIZ_FORMATS)}; got {shown(ending)}.")
@@ -209,7 +209,7 @@ def read_topics(topics: object) -> tuple[str, ...]:
     """Return topics in the order of their table, so that the same ones make the same quiz; see `quiz`."""
     if not isinstance(topics, str | Iterable):
         raise SpecError(f"The topics of a quiz must be names; got {shown(topics)}.")
-    given = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
+    given: list[object] = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
     for topic in given:
         if not isinstance(topic, str) or topic not in TOPICS:
             known = ", ".join(TOPICS)

@@ -18,7 +18,9 @@ from convviz.recipes.variants.spatial_separable import passes_of
 
 from .frameworks import run
 
-VARIANTS_WITH_CODE = [name for name, variant in VARIANTS.items() if "input" in variant.fields]
+VARIANTS_WITH_CODE = [name for name, variant in VARIANTS.items() if "input" in variant.fields and name != "backward"]
+"""Those of one output; the code of gradients is run in tests/scene/test_backward.py."""
+
 EACH = 20
 """Random recipes of each variant."""
 

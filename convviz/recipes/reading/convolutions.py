@@ -72,6 +72,15 @@ def _channel_problem(before: int | None, after: int | None, groups: int, shape: 
     return ""
 
 
+def copies_problem(mode: str, sides: Sides, size: Size | None) -> str:
+    """Return why PyTorch has no such padding: more cells than there are to be copied once."""
+    for pair, cells in zip(sides, size or (), strict=False):
+        if (mode == "reflect" and max(pair) >= cells) or (mode == "circular" and max(pair) > cells):
+            rule = "smaller than" if mode == "reflect" else "at most"
+            return f"The {mode} padding ({pair[0]} + {pair[1]}) must be {rule} the input ({cells} cells) on each side."
+    return ""
+
+
 def convolution(call: Call, shape: Shape, noun: str = "convolution") -> Effect:
     """Read a convolution."""
     notes: list[str] = []
@@ -84,6 +93,8 @@ def convolution(call: Call, shape: Shape, noun: str = "convolution") -> Effect:
     if any(hole != 1 for hole in numbers("input_dilation", call.arguments.get("input_dilation") or 1, window.rank, 1)):
         raise MisfitError("input_dilation must be 1 in a convolution; ConvTranspose puts zeros between the cells.")
     problem = problem or _channel_problem(before, after, groups, shape)
+    if call.dialect == "pytorch" and isinstance(padding, tuple):
+        problem = problem or copies_problem(mode, padding, shape.size)
     layer = convolution_layer(window, padding, groups, mode)
     actual = before if before is not None else shape.planes
     depthwise = groups > 1 and groups == actual

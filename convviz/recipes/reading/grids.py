@@ -20,7 +20,7 @@ from convviz.arithmetic import (
 from convviz.arithmetic.arguments import shown, text_of
 
 from .arguments import MisfitError, integer, numbers, rank_of, sides_of, window_of
-from .convolutions import SAME_NOTE, signal_words
+from .convolutions import SAME_NOTE, copies_problem, signal_words
 from .effects import Effect, Shape, along_axes, by, misfit, named_words, on_grid, padding_words, shortest, sides_words
 from .values import UNKNOWN, Call
 
@@ -198,7 +198,8 @@ def pad(call: Call, shape: Shape) -> Effect:
     mode = text_of(arguments.get("mode") or "constant")
     layer = along_axes(rank, lambda axis: pad2d((sides[axis], (0, 0))))
     words = f"padding {sides_words(sides)}"
-    return on_grid(f"{words}{'' if mode == 'constant' else f', {mode}'}", shape, layer, rank, notes=tuple(notes))
+    words, problem = f"{words}{'' if mode == 'constant' else f', {mode}'}", copies_problem(mode, sides, shape.size)
+    return on_grid(words, shape, layer, rank, notes=tuple(notes), problem=problem)
 
 
 def crop(call: Call, shape: Shape) -> Effect:
