@@ -41,6 +41,7 @@ PAGES = {
     "receptive-field": "input_size={}",
     "compare": "left=standard&right=dilated&seed={}",
     "network": "input_size=2{:02}",
+    "quiz": "seed={}",
     "on-an-image": "kernel={}",
     "on-your-image": "kernels=random&seed={}",
     "gridding": "kernels=random&seed={}",

@@ -160,8 +160,8 @@ def _shown(asked: Asked, texts: dict[str, str], stack: Part, show: Presentation,
     else:
         constant, moment = _of_variant(asked.variant), _of_recipe(asked)
     if question is not None:
-        moment |= {"facts": [], "facts_note": "", "formulas": [], "output": None, "question": question}
-    moment |= {
+        moment = moment | {"facts": [], "facts_note": "", "formulas": [], "output": None, "question": question}
+    moment = moment | {
         "query": (query := write_query(texts)),
         "texts": texts,
         "presentation": presentation,
@@ -277,6 +277,7 @@ def _accepted(question: Question, answer: QuestionAnswer) -> Any:
 # What follows from the recipe -----------------------------------------------------------------------------------------
 
 
+@lru_cache(2)  # a file has one recipe with many questions
 def _of_recipe(recipe: Recipe) -> Part:
     output = recipe.drawn_output
     return {

@@ -11,6 +11,7 @@ from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .recipes.fields import FIELDS
 from .recipes.presentation import FILE_THEMES, OPTIONS, PREDICT, THEME
+from .writing import ending_of
 
 Kind = Literal["moving", "steps", "still", "figure", "exercise", "code"]
 """What is in a file: all steps one after another, all steps next to one another, one step, the figure itself, an
@@ -155,11 +156,10 @@ def format_of(name: str) -> Format:
     >>> format_of("out/dilated.GIF").label, format_of("chapter.2.worksheet.pdf").label, format_of("x.pdf").label
     ('GIF', 'Worksheet', 'PDF')
     """
-    parts = name.replace("\\", "/").rpartition("/")[2].lower().split(".")
-    for first in range(1, len(parts)):
-        if (ending := ".".join(parts[first:])) in FORMATS:
-            return FORMATS[ending]
-    hint = nearest(parts[-1], FORMATS) if len(parts) > 1 else ""
+    if (ending := ending_of(name, FORMATS)) is not None:
+        return FORMATS[ending]
+    last = name.replace("\\", "/").rpartition("/")[2].lower().rpartition(".")
+    hint = nearest(last[2], FORMATS) if last[1] else ""
     raise SpecError(f"The name of a file must end in one of {endings()}; got {shown(name)}.{hint}")
 
 

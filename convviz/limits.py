@@ -46,6 +46,10 @@ SEED: Final = 2**32 - 1
 QUESTION: Final = 9_999
 """The largest number of a question."""
 
+ANSWER_TEXT: Final = 1_000
+ANSWER_CELLS: Final = 4_096
+"""Characters and cells of a typed answer."""
+
 TEXT: Final = 20_000
 """Characters of a pasted or uploaded table."""
 

@@ -1,6 +1,7 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and what the ends of their names say."""
 
 import os
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
@@ -26,6 +27,19 @@ def write_file(path: Path, data: bytes) -> Path:
     except ValueError:  # a zero byte, or half a character
         raise SpecError(f"The name of a file must be one that the system can have; got {str(path)!r}.") from None
     return path
+
+
+def ending_of(name: str, known: Container[str]) -> str | None:
+    """Return the longest known ending of the name of a file, without its dot, None if it has none.
+
+    Examples
+    --------
+    >>> ending_of("out/week.3.KEY.pdf", ("pdf", "key.pdf")), ending_of("a.b/key", ("b/key", "key"))
+    ('key.pdf', None)
+    """
+    parts = name.replace("\\", "/").rpartition("/")[2].lower().split(".")
+    endings = (".".join(parts[first:]) for first in range(1, len(parts)))
+    return next((ending for ending in endings if ending in known), None)
 
 
 def _replace(path: Path, data: bytes) -> None:

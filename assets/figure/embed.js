@@ -9,6 +9,12 @@ const HEIGHT = "convviz:height";
 const FIRST = 600;
 
 const MARKUP = `
+<style>
+.embed h2 { margin: 0; font-size: 1.125rem; }
+.embed .line { flex-wrap: wrap; align-items: center; }
+.embed textarea { flex: none; padding: 0.5rem; border: 1px solid var(--edge); border-radius: 0.5rem; background: transparent;
+  color: inherit; font: 0.8125rem/1.4 var(--st-code-font, monospace); resize: vertical; }
+</style>
 <h2>Embed this figure</h2>
 <label class="switch"><input type="checkbox"> With sliders and costs</label>
 <textarea rows="4" readonly aria-label="Text for a page of yours" spellcheck="false"></textarea>

@@ -42,9 +42,10 @@ def im2col(layer: Conv2d, input: npt.ArrayLike) -> Array:
     if not isinstance(layer, Conv2d):
         raise SpecError(f"layer must be one made by conv2d; got {shown(layer)}.")
     alone = replace(layer, groups=1)
-    channels = len(np.asarray(input)) if np.ndim(input) == 3 else 1
+    image = arguments.floats("input", input)
+    channels = len(image) if image.ndim == 3 else 1
     kernel = np.broadcast_to(0.0, (1, channels, *layer.kernel_size))
-    cells = checked_arrays(alone, input, kernel, None).input
+    cells = checked_arrays(alone, image, kernel, None).input
     rows, columns = map(range, alone.output_size(cells.shape[1:]))
     _check_numbers("The result of im2col", len(rows) * len(columns), kernel.size)
     taps = gathered_taps(alone, cells, kernel, 0, rows, columns)
@@ -85,7 +86,8 @@ def matrix(layer: Conv2d | ConvTranspose2d | AvgPool2d, weight: npt.ArrayLike | 
     """
     if not isinstance(layer, Conv2d | ConvTranspose2d | AvgPool2d):
         raise SpecError(f"layer must be one made by conv2d, conv_transpose2d or avg_pool2d; got {shown(layer)}.")
-    size, shape = arguments.pair("input_size", input_size, least=1), np.shape(weight) if weight is not None else ()
+    size = arguments.pair("input_size", input_size, least=1)
+    shape = () if weight is None else arguments.floats("weight", weight).shape
     channels = outputs = taps = 1
     if not isinstance(layer, AvgPool2d) and len(shape) == 4:
         is_direct = isinstance(layer, Conv2d)

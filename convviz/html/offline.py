@@ -32,8 +32,8 @@ _OFFERED: Final = ("pair", "length", "padding", "integer", "choice", "switch")
 _FEW: Final = 40
 """Combinations of a file's dials up to which it has pictures for phones, too."""
 
-_QUESTIONS: Final = 12
-"""About how many questions a file has, in all combinations of its dials."""
+_QUESTIONS: Final = 8
+"""About how many questions a file has, in all combinations of its dials: most variants have no more kinds of them."""
 
 _DIGITS: Final = 10
 """Of the largest number that a dial may have."""

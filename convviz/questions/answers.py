@@ -5,17 +5,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
+from convviz import limits
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.scene.number_format import number
 
 from .question import Answer, Cell, Question
-
-_LONGEST: Final = 1_000
-"""Characters of a typed answer."""
-
-_MOST_CELLS: Final = 4_096
-"""Cells of a typed answer."""
 
 
 def spell(question: Question, answer: Answer) -> str:
@@ -107,8 +102,8 @@ def read_answer(question: Question, text: str) -> Answer:
     >>> read_answer(question_of(recipe("standard"), 0, "output-size"), "3x4")
     (3, 4)
     """
-    if len(text) > _LONGEST:
-        raise SpecError(f"An answer must have at most {_LONGEST:,} characters; got {len(text):,}.")
+    if len(text) > limits.ANSWER_TEXT:
+        raise SpecError(f"An answer must have at most {limits.ANSWER_TEXT:,} characters; got {len(text):,}.")
     readers = {"number": _read_number, "size": _read_size, "choice": _read_choice, "cells": _read_cells}
     return readers[question.form](question, " ".join(text.replace("−", "-").split()))
 
@@ -159,8 +154,8 @@ def _read_cells(question: Question, text: str) -> frozenset[Cell]:
         if named := re.match(r"channel (\d{1,4}) ?:? ?", words):
             channel, words = int(named[1]), words[named.end() :]
         rows, columns = _read_places(question, words)
-        if len(cells) + len(rows) * len(columns) > _MOST_CELLS:
-            raise SpecError(f"An answer must have at most {_MOST_CELLS:,} cells.")
+        if len(cells) + len(rows) * len(columns) > limits.ANSWER_CELLS:
+            raise SpecError(f"An answer must have at most {limits.ANSWER_CELLS:,} cells.")
         cells |= {(channel, row, column) for row in rows for column in columns}
     return frozenset(cells)
 

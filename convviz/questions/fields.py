@@ -162,7 +162,7 @@ def look_back(recipe: Recipe, random: Random) -> Question | None:  # all outputs
                 Mistake(
                     d * (k - 1), "That is as far as its first tap is from its last; its own time is in the middle."
                 ),
-                Mistake(d * k / half, "That is d·k; there are only k − 1 steps of d between k taps."),
+                Mistake(d * k / half, f"That is d·k{share}; there are only k − 1 steps of d between k taps."),
             ],
         ),
         otherwise="From its first tap to its last there are k − 1 steps of d samples.",

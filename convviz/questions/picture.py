@@ -73,11 +73,12 @@ def pose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -
     if show.predict is None:
         return compose(asked, show, frames_drawn=frames_drawn)
     question = asked_question(asked, show.predict)
-    draft = _draft(question.recipe, show)
+    draft = _draft(question.recipe, replace(show, predict=None))  # the same for all questions
     drafts = _asking(question, draft), _answering(question, draft)
     return compose(asked, show, frames_drawn=frames_drawn, draw=partial(_both, drafts))
 
 
+@lru_cache(16)  # so does one answer, and a file has its questions in two widths
 def asked_question(asked: Asked, number: int) -> Question:
     """Return the question with this number.
 

@@ -98,7 +98,9 @@ def _mistakes(layers: Sequence[Layer], before: Pair, is_line: bool) -> Iterator[
             yield after[-1], f"{words}: {_computed(changed, before, after, sizes[-1], is_line)}."
     missing = (rows if is_line else rows - 1), columns - 1
     if min(missing) > 0:
-        yield missing, "The + 1 at the end is missing: the first window counts, too."
+        is_stamped = any(isinstance(layer, ConvTranspose2d) for layer in layers)
+        reason = "a stamp spans d(k − 1) + 1 cells" if is_stamped else "the first window counts, too"
+        yield missing, f"The + 1 at the end is missing: {reason}."
     if not is_line:
         yield (columns, rows), f"Rows and columns are swapped: there are {rows} rows and {columns} columns."
     yield before, "That is the size of the input."

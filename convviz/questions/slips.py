@@ -106,6 +106,8 @@ def _one_side(layer: WindowLayer) -> WindowLayer:
 
 
 def _rounded_up(layer: WindowLayer) -> Layer:
+    if layer.stride == (1, 1):
+        return layer
     if isinstance(layer, Conv2d):
         return MaxPool2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation, ceil_mode="unclipped")
     if isinstance(layer, MaxPool2d | AvgPool2d) and not layer.ceil_mode:

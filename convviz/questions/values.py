@@ -57,7 +57,8 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
     values = {_cell(at): _plain(float(output[tuple(at)]), scale) for at in np.argwhere(np.isfinite(output)).tolist()}
     cells, wrong = list(values), _wrong_outputs(computed, chain)
     random.shuffle(cells)
-    tried = [(cell, _mistakes(wrong, output, cell, values[cell])) for cell in cells[:_TRIED]]
+    is_line = computed.kind.is_line
+    tried = [(cell, _mistakes(wrong, output, cell, values[cell], is_line)) for cell in cells[:_TRIED]]
     if not tried:
         return None
     cell, mistakes = max(tried, key=lambda each: min(len(each[1]), 3))  # the first where enough slips show
@@ -252,11 +253,13 @@ def _wrong_outputs(recipe: Recipe, chain: Chain) -> list[tuple[str, Array]]:
     return [(words, output) for words, output in runs if output is not None]
 
 
-def _mistakes(wrong: Sequence[tuple[str, Array]], output: Array, cell: Cell, value: float) -> tuple[Mistake, ...]:
+def _mistakes(
+    wrong: Sequence[tuple[str, Array]], output: Array, cell: Cell, value: float, is_line: bool
+) -> tuple[Mistake, ...]:
     """Return the wrong values of a cell."""
     channel, *place = cell
     mistakes = [mistake for words, each in wrong for mistake in _at(each, cell, words)]
-    for other, words in other_places(*place, is_line=output.shape[1] == 1):
+    for other, words in other_places(*place, is_line=is_line):
         mistakes += _at(output, (channel, *other), words)
     return distinct(value, mistakes)
 

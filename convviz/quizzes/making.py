@@ -29,7 +29,9 @@ _TURNS: Final = 3
 _CHOICES: Final = 4
 """Choices of a question, at most, if it has no choices of its own."""
 
-_LOOKS: Final = frozenset({"input", "weight", "pointwise", "seed", "rate", "storyboard", "view", "act", "unit"})
+_LOOKS: Final = frozenset(
+    {"input", "weight", "pointwise", "seed", "rate", "storyboard", "view", "act", "unit", "gradient", "upstream"}
+)
 """Parameters that say which numbers there are, or how they are shown."""
 
 _USUAL: Final = {
@@ -127,11 +129,8 @@ def given(recipe: Recipe) -> str:
     >>> given(recipe("standard", padding="1,0,2,0", bias=-1)).partition("stride 1, ")[2]
     'padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
     """
-    names = [name for name in recipe.kind.fields if name not in _LOOKS and recipe[name] != _USUAL.get(name)]
-    if recipe.get("causal"):
-        names.remove("padding")  # the layer has the zeros that its kernel needs
-    if recipe.get("mode") == "max" and "count_include_pad" in names:
-        names.remove("count_include_pad")
+    left_out = {*_LOOKS, *recipe.kind.unused(recipe.values)}
+    names = [name for name in recipe.kind.fields if name not in left_out and recipe[name] != _USUAL.get(name)]
     words = {name: _spaced(in_words(recipe.kind.fields[name], recipe[name])) for name in names}
     if "," in words.get("padding", ""):
         words["padding"] += f" ({'left, right' if recipe.kind.is_line else 'top, bottom, left, right'})"
@@ -146,6 +145,12 @@ def _spaced(text: str) -> str:
 def _tables(recipe: Recipe) -> Iterator[str]:
     """Yield the input and the kernels as lines of numbers."""
     yield "Tables, row by row:"
+    if "upstream" in recipe:
+        tables = [("Input", recipe.input), ("dY", recipe.upstream)]
+        if "weight" not in recipe.kind.unused(recipe.values):
+            tables.insert(1, ("Kernel", recipe.kernels(1)[0]))
+        yield from (_table(name, plane) for name, planes in tables for plane in planes)
+        return
     first, *others = stages_of(recipe, "quiz")
     names = table_names(first.input_name, len(first.trace.input))
     yield from map(_table, names, first.trace.input)

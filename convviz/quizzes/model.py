@@ -15,7 +15,7 @@ from convviz.questions import TOPICS
 from convviz.recipes.model import write_query
 from convviz.recipes.parameters import read_integer
 from convviz.recipes.presentation import OPTIONS
-from convviz.writing import write_file
+from convviz.writing import ending_of, write_file
 
 from .gift import gift
 from .item import Contents, Item
@@ -164,7 +164,7 @@ class Quiz:
         """The formats that a quiz can have."""
         return tuple(QUIZ_FORMATS)
 
-    def check_format(self, ending: str) -> None:
+    def check_format(self, ending: object) -> None:
         """Refuse a format that a quiz cannot have."""
         if ending not in QUIZ_FORMATS:
             raise SpecError(f"A quiz has the formats {', '.join(QUIZ_FORMATS)}; got {shown(ending)}.")
@@ -205,11 +205,13 @@ def quiz(topics: str | Iterable[str] = "all", *, count: object = 20, seed: objec
     )
 
 
-def read_topics(topics: str | Iterable[str]) -> tuple[str, ...]:
+def read_topics(topics: object) -> tuple[str, ...]:
     """Return topics in the order of their table, so that the same ones make the same quiz; see `quiz`."""
-    given = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
+    if not isinstance(topics, str | Iterable):
+        raise SpecError(f"The topics of a quiz must be names; got {shown(topics)}.")
+    given: list[object] = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
     for topic in given:
-        if topic not in TOPICS:
+        if not isinstance(topic, str) or topic not in TOPICS:
             known = ", ".join(TOPICS)
             raise UnknownNameError(
                 f"The topic of a quiz must be one of {known}; got {shown(topic)}.{nearest(topic, TOPICS)}"
@@ -232,10 +234,8 @@ def quiz_format_of(name: str) -> QuizFormat:
     >>> quiz_format_of("week 3.qti.zip").label, quiz_format_of("a.key.pdf").label, quiz_format_of("b.gift").label
     ('QTI', 'Key of the PDF', 'GIFT')
     """
-    parts = name.replace("\\", "/").rpartition("/")[2].lower().split(".")
-    for first in range(1, len(parts)):
-        ending = ".".join(parts[first:])
-        if (ending := _ALSO.get(ending, ending)) in QUIZ_FORMATS:
-            return QUIZ_FORMATS[ending]
+    ending = ending_of(name, {**QUIZ_FORMATS, **_ALSO})
+    if ending is not None:
+        return QUIZ_FORMATS[_ALSO.get(ending, ending)]
     listed = ", ".join(f".{ending}" for ending in QUIZ_FORMATS)
     raise SpecError(f"The name of a quiz must end in one of {listed}; got {shown(name)}.")

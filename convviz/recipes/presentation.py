@@ -109,7 +109,11 @@ _OFF: Final = "off"
 
 
 def _read_question(name: str, value: object) -> int | None:
-    return None if value in (None, "", _OFF) else read_integer(name, value, 0, limits.QUESTION)
+    return (
+        None
+        if value is None or (isinstance(value, str) and value in ("", _OFF))
+        else read_integer(name, value, 0, limits.QUESTION)
+    )
 
 
 def _spell_question(number: object) -> str:

@@ -29,9 +29,9 @@ def ways_of(recipe: Recipe) -> list[Recipe]:
 def _in(name: str, own: Values, recipe: Recipe) -> Recipe | None:
     """Return the recipe of the variant ``name`` with its ``own`` parameters and those of a recipe."""
     kind = variant_named(name)
+    shared: dict[str, object] = {each: value for each, value in recipe.values.items() if each in kind.fields}
     if recipe.get("input") == RANDOM and kind.home != recipe.kind.home:
-        recipe = recipe.with_own("input")  # random numbers are other ones there
-    shared = {each: value for each, value in recipe.values.items() if each in kind.fields}
+        shared["input"] = recipe.input  # random numbers are other ones there
     sizes = {each: value for each, value in shared.items() if each not in recipe.kind.implied}
     for given in (shared, sizes):
         with suppress(SpecError):

@@ -117,6 +117,7 @@ def test_an_average_is_a_matrix_too() -> None:
         ((cv.conv2d(3), None, 4), "weight must be given for Conv2d; got None."),
         ((cv.conv2d(3), [[1, 2]], 4),
          "weight must have the shape (C_out, C_in/groups, kH, kW) = (C_out, 1, 3, 3); got (1, 2)."),
+        ((cv.conv2d(3), [[1, 2], [3]], 4), "weight must have rows of equal length; got rows that differ."),
         ((cv.conv2d(3), np.zeros((1, 1, 3, 3)), 2), "The kernel (3 rows) is larger than the input (2 rows)."),
         ((cv.avg_pool2d(2), [[1]], 4), "weight must be None for AvgPool2d; got [[1]]."),
         ((cv.conv2d(3), np.zeros((1, 1, 3, 3)), "big"),

@@ -41,6 +41,8 @@ def test_a_link_asks_the_same_question_in_its_lesson() -> None:
             f"The topic of a quiz must be one of {KNOWN}; got 'dilatet'. Did you mean dilated?",
         ),
         ([], {}, "A quiz must have a topic; got none."),
+        (5, {}, "The topics of a quiz must be names; got 5."),
+        ([["dilated"]], {}, f"The topic of a quiz must be one of {KNOWN}; got ['dilated']."),
         ("dilated", {"count": 201}, "count must be a whole number from 1 to 200; got 201."),
         ("dilated", {"count": 0}, "count must be a whole number from 1 to 200; got 0."),
         ("dilated", {"seed": -1}, f"seed must be a whole number from 0 to {limits.SEED}; got -1."),
@@ -95,3 +97,13 @@ def test_the_command_answers_a_mistake_with_a_sentence(
 
 def test_a_quiz_is_a_value() -> None:
     assert cv.quiz("dilated", count="3") == Quiz(("dilated",), 3, 0, "a4")
+
+
+def test_what_a_question_about_a_gradient_needs_is_given() -> None:
+    """The tables of a convolution; of a pooling no kernel."""
+    names = {
+        item.question.recipe["mode"]: [line.partition(":")[0] for line in item.numbers.split("\n")[1:]]
+        for item in cv.quiz("backward", count=12).items
+        if item.numbers
+    }
+    assert names == {"convolution": ["Input", "Kernel", "dY"], "max": ["Input", "dY"], "average": ["Input", "dY"]}

@@ -17,7 +17,7 @@ from convviz.recipes.stack_form import LayerFields, edited_stack
 from convviz.web.labs.growth.page import closed_forms
 from tests.web.app import checked, errors, named, open_lesson
 from tests.web.charts import charts
-from tests.web.figure import asked, drawn, figure, refusal, send
+from tests.web.figure import asked, drawn, figure, query, refusal, send
 
 NAME = "receptive-field"
 CLASSIC = (cv.conv2d(3), cv.conv2d(3, dilation=2), cv.conv2d(3, dilation=4))
@@ -237,3 +237,13 @@ def test_borders_without_padding_and_closed_ones() -> None:
         "borders must be the row and the column of an output, from 0, such as 0,3; got 'middle'."
         " The page shows the rest of the link."
     )
+
+
+def test_the_numbers_wait_until_the_question_of_the_figure_is_left() -> None:
+    app = open_lesson("receptive-field", predict="1", vertical="log", borders="1,2")
+    assert not charts(app)
+    send(app, vertical="log", borders="1,2")
+    assert charts(app)
+    send(app, predict="1", vertical="log", borders="1,2")
+    assert not charts(app)
+    assert query(app) == {"predict": "1", "vertical": "log", "borders": "1,2"}

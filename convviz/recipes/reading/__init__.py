@@ -1,7 +1,9 @@
 """Code of deep-learning frameworks, read as the layers that it makes; nothing of it is executed.
 
-parse makes a syntax tree of a text, interpret follows its names to layers, which dialects has in tables; meanings says
-what each of them does with a shape, and assemble makes lines, a network and the recipe of a lesson of them.
+parse makes a syntax tree of a text. interpret follows its names (operators: what Python makes of values), looks up
+layers (binding, in the tables of dialects; arrays, lax and onnx_nodes: what frameworks write otherwise) and makes a
+graph of them. meanings says what each layer does with a shape (effects, from arguments; convolutions, grids), assemble
+makes lines and a network of them, and lesson the recipe of the only layer.
 """
 
 from convviz.analysis import Network

@@ -302,12 +302,10 @@ _FLAX_FUNCTIONS: Final = (
     " sigmoid silu soft_sign softmax softplus standardize swish tanh"
 )
 _FLAX_WINDOW: Final = (
-    "strides: stride = 1, padding='SAME', input_dilation=1, kernel_dilation: dilation = 1,"
+    "padding='SAME', input_dilation=1, kernel_dilation: dilation = 1,"
     " feature_group_count: groups = 1, use_bias: bias = True, mask=None, dtype=None"
 )
-_FLAX_TRANSPOSED: Final = (
-    "strides: stride = 1, padding='SAME', kernel_dilation: dilation = 1, use_bias: bias = True, mask=None, dtype=None"
-)
+_FLAX_TRANSPOSED: Final = "padding='SAME', kernel_dilation: dilation = 1, use_bias: bias = True, mask=None, dtype=None"
 _FLAX_POOL: Final = (
     "inputs, window_shape: kernel_size, strides: stride = 1, padding='VALID'"
 )  # fmt: skip
@@ -317,12 +315,14 @@ _FLAX_EXTRAS: Final = (
 )
 
 
-def _flax_rows(arguments: str) -> Iterator[Row]:
-    yield _row("Conv", "convolution", f"{arguments}, kernel_size, {_FLAX_WINDOW}")
-    yield _row("ConvLocal", "convolution", f"{arguments}, kernel_size, {_FLAX_WINDOW}")
+def _flax_rows(arguments: str, by_name: str = "") -> Iterator[Row]:
+    """Yield the rows that both libraries have; ``by_name`` is "*, " where what follows the stride is given by name."""
+    yield _row("Conv", "convolution", f"{arguments}, kernel_size, strides: stride = 1, {by_name}{_FLAX_WINDOW}")
+    yield _row("ConvLocal", "convolution", f"{arguments}, kernel_size, strides: stride = 1, {by_name}{_FLAX_WINDOW}")
     yield _row(
-        "ConvTranspose", "transposed", f"{arguments}, kernel_size, {_FLAX_TRANSPOSED}, *, transpose_kernel=False"
-    )
+        "ConvTranspose", "transposed",
+        f"{arguments}, kernel_size, strides: stride = 1, {by_name}{_FLAX_TRANSPOSED}, transpose_kernel=False",
+    )  # fmt: skip
     yield _row("max_pool", "pooling", _FLAX_POOL, mode="max")
     yield _row("min_pool", "pooling", _FLAX_POOL, mode="max")
     yield _row("avg_pool", "pooling", f"{_FLAX_POOL}, count_include_pad=True", mode="average")
@@ -346,7 +346,7 @@ NNX: Final = Dialect(
     "Flax",
     ("flax.nnx", "nnx"),
     _table(
-        _flax_rows("in_features: in_channels, out_features: out_channels"),
+        _flax_rows("in_features: in_channels, out_features: out_channels", "*, "),
         _row("Linear", "dense", "in_features, out_features, *, use_bias: bias = True"),
         _same(
             "norm", "BatchNorm InstanceNorm LayerNorm RMSNorm", "num_features: channels, *, use_running_average=False"

@@ -1,10 +1,14 @@
 """A text of code as a syntax tree, within limits: nothing of it is executed."""
 
 import ast
+import re
 from typing import Final
 
 from convviz import limits
 from convviz.errors import SpecError
+
+_PRINTED: Final = re.compile(r"^(\s*)\(\w+\): (?=[A-Z])")
+"""How PyTorch prints the name of a layer before the layer."""
 
 _TOO_DEEP: Final = "The code must have fewer brackets or operators inside one another to be read."
 
@@ -12,7 +16,7 @@ _TOO_DEEP: Final = "The code must have fewer brackets or operators inside one an
 def tree_of(text: object) -> tuple[ast.Module, list[str]]:
     """Return the syntax tree of a text, and the lines that it is of.
 
-    Prompts as in documentation (``>>> ``) are left out.
+    Prompts as in documentation (``>>> ``) are left out, and so are the names of layers in a printed ``Sequential``.
 
     Raises
     ------
@@ -34,7 +38,7 @@ def tree_of(text: object) -> tuple[ast.Module, list[str]]:
     lines = text.replace("\xa0", " ").lstrip("\ufeff").splitlines()  # as copied from pages and files
     if len(lines) > limits.CODE_LINES:
         raise SpecError(f"The code must have at most {limits.CODE_LINES:,} lines; got {len(lines):,}.")
-    source = _dedented(lines)
+    source = _dedented(_unprinted(lines))
     try:
         return ast.parse(source), source.split("\n")
     except SyntaxError as error:
@@ -45,6 +49,28 @@ def tree_of(text: object) -> tuple[ast.Module, list[str]]:
         raise SpecError(_TOO_DEEP) from None
     except ValueError:  # a null byte, or half of a surrogate pair
         raise SpecError("The code must be text; got a character that no code can have.") from None
+
+
+def _unprinted(lines: list[str]) -> list[str]:
+    """Return the lines of a module that PyTorch has printed as the call that makes it; others stay as they are.
+
+    Raises
+    ------
+    SpecError
+        A module is no ``Sequential``: its print does not say how its layers are connected.
+    """
+    if not any(map(_PRINTED.match, lines)):
+        return lines
+    calls = []
+    for number, line in enumerate(lines, 1):
+        call = _PRINTED.sub(r"\1", line).rstrip()
+        if call.endswith("(") and (name := call[:-1].strip()) != "Sequential":
+            raise SpecError(
+                f"Line {number} must be a Sequential: the print of {name[:40]} lists its layers, but not how they are "
+                "connected. Paste its class."
+            )
+        calls.append(f"{call}," if call[:1].isspace() and call.endswith(")") else call)
+    return calls
 
 
 def _dedented(lines: list[str]) -> str:

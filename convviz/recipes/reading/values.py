@@ -155,6 +155,16 @@ class Call:
     bias: Array | None = None
     counted: Array | None = None
 
+    @property
+    def rank(self) -> int:
+        """The axes of the grid that it says, 0 if it says none."""
+        if self.row.rank:
+            return self.row.rank
+        if isinstance(weight := self.arguments.get("weight"), Array) and len(weight.shape) > 2:
+            return len(weight.shape) - 2
+        size = self.arguments.get("kernel_size")
+        return len(size) if isinstance(size, tuple | list) else 0
+
     def changed(self, **arguments: Any) -> "Call":
         """Return the same call with other arguments."""
         return replace(self, arguments={**self.arguments, **arguments})
@@ -212,10 +222,9 @@ class Class:
     """A class of the text."""
 
     name: str
-    functions: Mapping[str, ast.FunctionDef]
+    functions: Mapping[str, Function]
     fields: Mapping[str, Any]
     bases: tuple[Any, ...]
-    scope: "Mapping[str, Any]"
 
 
 @dataclass(slots=True, eq=False)

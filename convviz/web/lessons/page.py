@@ -6,6 +6,7 @@ import streamlit as st
 
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
+from convviz.recipes.presentation import PREDICT
 from convviz.recipes.variants import variant_named
 from convviz.web.components.code_field import open_code, show_code
 from convviz.web.components.figure import show_figure
@@ -45,7 +46,7 @@ def lesson(
         show_whole_image(recipe, image)
     has_code = show_code(name, state, None if variant.is_lab else recipe)
     page_words(name, words)
-    if more is not None:
+    if more is not None and (has_opening or PREDICT not in state.presentation):  # it may tell the answer
         more(recipe, *opening)
     with stage:  # last, for what comes before may change the recipe
         show_figure(name, state, recipe.to_texts(), words.tries, listens=has_editors or has_code or more is not None)

@@ -126,6 +126,11 @@ def test_input_sizes_are_checked(size: object) -> None:
         read_code("nn.Conv2d(3, 16, 3)", size)
 
 
+def test_padding_of_a_volume_is_no_part_of_the_lesson_of_a_plane() -> None:
+    reading = read_code("layers.ZeroPadding3D((1, 2, 3))\nnn.ConvTranspose2d(16, 8, 3)")
+    assert (reading.recipe, len(reading.lines)) == (None, 2)
+
+
 def test_junk_and_changed_lines_never_raise_anything_else() -> None:
     groups = tomllib.loads(Path(__file__).with_name("lines.toml").read_text(encoding="utf-8"))["group"]
     lines = [row[0] for group in groups for row in group["lines"]]

@@ -185,3 +185,31 @@ def test_what_a_lesson_cannot_show_is_said_next_to_its_line() -> None:
     )
     wide = read_code("nn.Conv2d(3, 64, 7, stride=2, padding=3)", 224)
     assert wide.lines[0].notes == ("Its lesson has an input of 5 x 5; 224 x 224 is too large for a picture.",)
+
+
+PRINTED = """Sequential(
+  (0): Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))
+  (1): Sequential(
+    (act): ReLU(inplace=True)
+    (pool): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  )
+  (2): Flatten(start_dim=1, end_dim=-1)
+  (3): Linear(in_features=1176, out_features=10, bias=True)
+)"""
+
+
+def test_a_sequential_is_read_as_pytorch_prints_it() -> None:
+    reading = read_code(PRINTED, 32)
+    assert [(line.number, line.name, line.shape, line.problem) for line in reading.lines] == [
+        (2, "Conv2d", (6, 28, 28), ""),
+        (4, "ReLU", (6, 28, 28), ""),
+        (5, "MaxPool2d", (6, 14, 14), ""),
+        (7, "Flatten", (1176,), ""),
+        (8, "Linear", (10,), ""),
+    ]
+
+
+def test_a_printed_class_does_not_say_how_its_layers_are_connected() -> None:
+    said = "the print of Net lists its layers, but not how they are connected. Paste its class."
+    with pytest.raises(cv.SpecError, match=f"^Line 1 must be a Sequential: {said}$"):
+        read_code("Net(\n  (conv): Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))\n)")

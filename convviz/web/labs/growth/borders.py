@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from convviz import limits
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack
 from convviz.diagrams.borders import (
@@ -39,7 +40,7 @@ BORDERS: Final = Param(
 )
 """The output that is looked at; a link that names it opens this part."""
 
-_LAST: Final = 127
+_LAST: Final = limits.BORDER_CELLS - 1
 """The last row or column that the map has room for."""
 
 

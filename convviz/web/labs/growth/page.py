@@ -16,6 +16,7 @@ from convviz.diagrams.growth import GROWTH, RESOLUTION, VERTICAL, growth, resolu
 from convviz.diagrams.kind import WIDE
 from convviz.errors import SpecError
 from convviz.recipes import variant_named
+from convviz.recipes.presentation import PREDICT
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.code_field import open_code, show_code
@@ -58,6 +59,17 @@ def growth_page(words: Words) -> None:
         show_figure(NAME, state, state.good or {}, words.tries, listens=True)
     show_code(NAME, state, None)
     input_size = values["input_size"] if "input_size" in state.texts else fitting_input(layers)
+    is_asked = PREDICT in state.presentation  # what is below would tell the answer
+    if not is_asked:
+        _show_numbers(layers, input_size)
+    page_words(NAME, words)
+    if not is_asked:
+        _show_table(steps_of(layers, input_size))
+    page_end()
+
+
+def _show_numbers(layers: Stack, input_size: Pair) -> None:
+    """Show the growth, the resolution, and on request the borders of an output."""
     with st.container(horizontal=True):
         _show_growth(layers, input_size, *_chart_and_words())
         _show_resolution(*_chart_and_words())
@@ -66,9 +78,6 @@ def growth_page(words: Words) -> None:
     if borders.open:
         with borders:
             _publish(BORDERS.name, show_borders(layers, input_size, output, SECTION.name))
-    page_words(NAME, words)
-    _show_table(steps_of(layers, input_size))
-    page_end()
 
 
 # The growth over the layers -------------------------------------------------------------------------------------------
