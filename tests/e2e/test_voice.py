@@ -53,7 +53,7 @@ def test_links_set_the_figure_and_lead_to_other_pages_without_a_reload(open_page
     expect(page.locator(".stage canvas")).to_be_in_viewport(ratio=0.9)
     expect(tries.locator("[aria-current]")).to_have_count(0)
     page.set_viewport_size({"width": 1440, "height": 500})  # from the last one, the picture is out of sight
-    tries.get_by_role("link").last.click()
+    tries.get_by_role("listitem").last.get_by_role("link").click()
     expect(page.locator(".stage canvas")).to_be_in_viewport(ratio=0.5)
 
     term = page.get_by_role("button", name="taps", exact=True)
