@@ -65,7 +65,7 @@ export class Quiz {
     this.figure = figure;
     this.player = figure.player;
     this.question = /** @type {Question} */ (/** @type {unknown} */ (null)); // until one is shown
-    this.text = ""; // of all of it, by which another one is known
+    this.text = ""; // all of it: another one differs
     this.marked = /** @type {Set<string>} */ (new Set()); // cells, as links pin them
     this.isOver = false; // whether the answer is shown
     this.form = /** @type {HTMLFormElement} */ (create("form", { className: "question", ariaLabel: "Question", hidden: true }));

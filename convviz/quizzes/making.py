@@ -66,7 +66,7 @@ def items_of(topics: tuple[str, ...], count: int, seed: int) -> tuple[Item, ...]
 
 
 def _asked(topic: str, seed: int) -> tuple[Question, int]:
-    """Return a question of a topic, and its number among those about its recipe, by which a link asks it again."""
+    """Return a question of a topic, and its number among those about its recipe, as links name it."""
     sample = item_of(topic, seed)
     kinds = kinds_of(sample.recipe)
     turns = Random(seed).sample(range((limits.QUESTION + 1) // len(kinds)), _TURNS)
