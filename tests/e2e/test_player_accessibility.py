@@ -8,7 +8,9 @@ from tests.e2e.accessibility import check_accessibility
 from tests.e2e.player_driver import CORNER, Play, pixel
 
 
-@pytest.mark.parametrize(("lesson", "schemes"), [("dilated", ("light", "dark")), ("transposed", ("light",))])
+@pytest.mark.parametrize(
+    ("lesson", "schemes"), [("standard", ("light", "dark")), ("dilated", ("dark",)), ("transposed", ("light",))]
+)
 def test_accessibility(play: Play, lesson: str, schemes: tuple[str, ...]) -> None:
     driver = play(f"/{lesson}", color_scheme=schemes[0])
     first = pixel(driver)
