@@ -136,7 +136,8 @@ class Graph:
         if ... in places:
             places = places[places.index(...) + 1 :]
         else:
-            places = places[1:] if call is None or call.is_last else places[2:]
+            is_alone = len(places) == 3 and places[1] != slice(None)  # (C, H, W) without a batch
+            places = places[1:] if call is None or call.is_last or is_alone else places[2:]
         cuts = [each for each in places if isinstance(each, slice)]
         if not cuts or all(each == slice(None) for each in cuts):
             return tensor
@@ -182,9 +183,12 @@ class Graph:
         tensor = left if isinstance(left, Tensor) else right
         call = self.nodes[tensor.node].call
         other = right if left is tensor else left
-        if isinstance(op, ast.Add) and isinstance(other, Array) and len(other.shape) == 1 and call is not None:
+        if isinstance(op, ast.Add) and isinstance(other, Array) and {*other.shape[1:]} <= {1} and call is not None:
+            if call.row.kind == "cut":  # of what a transposed convolution stamps
+                call = self.nodes[self.nodes[tensor.node].inputs[0]].call or call
             if call.row.kind in ("convolution", "transposed") and call.bias is None:
-                call.bias = other
+                bias = other.reshaped(other.shape[:1])
+                call.bias = bias if isinstance(bias, Array) else None
             return tensor
         if (
             isinstance(op, ast.Div)

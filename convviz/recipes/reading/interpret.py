@@ -13,7 +13,7 @@ from convviz import limits
 from convviz.arithmetic.arguments import nearest
 from convviz.errors import SpecError
 
-from . import arrays, lax
+from . import arrays, lax, loops
 from .binding import bound, row_of
 from .dialects import DIALECTS, Dialect, Row
 from .graph import ACTIVATIONS, SOURCE, Graph
@@ -161,6 +161,8 @@ class Program:
                 self._body(body, scope)
             case ast.Try(body=body):
                 self._body(body, scope)
+            case ast.For() if (layer := loops.call_of(node, scope)) is not None:
+                self._statement(layer, scope)
             case ast.For() | ast.While() | ast.AsyncFor():
                 self._skip_loop(node, scope)
 

@@ -187,7 +187,7 @@ def _rewritten(core: _Core, array: Array | None, program: Program) -> Recipe | N
         core.layer = replace(layer, padding=padding, ceil_mode=ceil)
         with suppress(SpecError):
             recipe = _recipe(core, array)
-            if recipe.to_code(program.graph.dialect) == program.text:
+            if program.text in (recipe.to_code(program.graph.dialect), recipe.to_code("numpy")):
                 return recipe
     core.layer, core.placed.notes = layer, notes
     return None

@@ -9,9 +9,10 @@ import pytest
 
 import convviz as cv
 from convviz.recipes import VARIANTS
+from convviz.recipes.reading import read_code
 
 RNG = np.random.default_rng(17)
-FRAMEWORKS = ("pytorch", "keras", "jax", "onnx")
+FRAMEWORKS = ("pytorch", "keras", "jax", "onnx", "numpy")
 
 
 def pair(low: int, high: int) -> tuple[int, int]:
@@ -87,9 +88,12 @@ def test_programs_of_named_examples_are_read_back() -> None:
         assert isinstance(cv.from_code(cv.presets["not_separable_laplacian"].to_code(framework)), cv.Network)
 
 
-def test_loops_of_numpy_are_refused() -> None:
+def test_other_loops_of_numpy_are_refused() -> None:
+    text = cv.recipe("standard").to_code("numpy")
+    reading = read_code(text)
+    assert [(line.number, line.source.partition(" in ")[0]) for line in reading.lines] == [(15, "for c, i, j")]
     with pytest.raises(cv.SpecError) as refused:
-        cv.from_code(cv.recipe("standard").to_code("numpy"))
+        cv.from_code(text.replace("(window * w[c])", "(window * w[c] * 2)"))
     assert str(refused.value) == (
         "The code must have a layer, such as nn.Conv2d(3, 16, 3, stride=2); got none."
         " Line 15 has a loop, which is not followed."
