@@ -5,8 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from convviz.web.app import chart, download, embed, metrics, render, scene, serving
-from convviz.web.app.document import Document
+from convviz.web.app import chart, document, download, embed, metrics, render, scene, serving
 from convviz.web.app.headers import Headers
 from convviz.web.app.logs import Requests
 from convviz.web.components.uploads import UploadLimit
@@ -20,9 +19,10 @@ app = st.App(
         *chart.routes,
         *embed.routes,
         *download.routes,
+        *document.routes,
         *metrics.routes,
         *serving.routes,
     ],
     on_script_error=metrics.page_failed,
-    middleware=[Middleware(Headers), Middleware(Requests), Middleware(Document), Middleware(UploadLimit)],
+    middleware=[Middleware(Headers), Middleware(Requests), Middleware(document.Document), Middleware(UploadLimit)],
 )
