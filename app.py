@@ -7,8 +7,10 @@ from starlette.middleware import Middleware
 
 from convviz.web.app import chart, document, download, embed, metrics, render, scene, serving
 from convviz.web.app.headers import Headers
-from convviz.web.app.logs import Requests
+from convviz.web.app.logs import Requests, write_logs
 from convviz.web.components.uploads import UploadLimit
+
+write_logs()
 
 app = st.App(
     Path(render.__file__).with_name("main.py"),
