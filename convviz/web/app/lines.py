@@ -16,15 +16,13 @@ from typing import Any, Final, TypeVar
 
 from convviz import limits
 
+from .settings import SETTINGS
 from .worker import LENGTH
 
 Result = TypeVar("Result")
 
 _STARTS: Final = 2
 """How often a job is begun at most: its process may have died of something else."""
-
-
-CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class BusyError(Exception):
@@ -194,11 +192,11 @@ class Flights:
 
 # The queues of this server --------------------------------------------------------------------------------------------
 
-quick: Final = Line(CORES, limits.SCENES_WAITING)
+quick: Final = Line(SETTINGS.workers, limits.SCENES_WAITING)
 """For the dials of all figures; queries of pictures are read here, too."""
 
 small: Final = Line(1, limits.RENDER_WAITING)
-large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
+large: Final = Line(max(1, SETTINGS.workers - 1), limits.RENDER_WAITING, niceness=10)
 """For pictures that are drawn quickly, and for the others."""
 
 charts: Final = Line(1, limits.CHARTS_WAITING)
