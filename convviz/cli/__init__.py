@@ -20,10 +20,7 @@ from .terminal import plain
 __all__ = ["main"]
 
 _MODULES: Final = MappingProxyType(
-    {
-        "render": ".render", "list": ".render", "batch": ".batch", "rf": ".rf", "quiz": ".quiz", "site": ".site",
-        "app": ".app",
-    }  # fmt: skip
+    {"list": ".render", **{name: f".{name}" for name in ("render", "batch", "rf", "quiz", "site", "app")}}
 )
 """Where each command is."""
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-COOKIE: Final = "convviz_process"
+from convviz.web.app.settings import PROCESS_COOKIE
 
-_OF_COOKIE: Final = re.compile(rb"\r\ncookie:[^\r\n]*?\b%s=(\d{1,2})(?=[;\s])" % COOKIE.encode(), re.IGNORECASE)
+_COOKIE: Final = re.compile(rf"\r\ncookie:[^\r\n]*?\b{PROCESS_COOKIE}=(\d{{1,2}})(?=[;\s])".encode(), re.IGNORECASE)
 _HEAD_BYTES: Final = 65_536
 _HEAD_SECONDS: Final = 10
 _IDLE_SECONDS: Final = 180
@@ -69,7 +69,7 @@ class Front:
 
     async def _pass(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Let a process answer: that of the cookie, else the one with the fewest connections."""
-        cookie = _OF_COOKIE.search(head)
+        cookie = _COOKIE.search(head)
         number = int(cookie[1]) if cookie else None
         ready = [place for place in self._places if place.is_ready]
         for place in sorted(ready, key=lambda place: (place.number != number, place.connections)):

@@ -5,6 +5,7 @@ import os
 import resource
 import secrets
 import signal
+import socket
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -13,8 +14,11 @@ from contextlib import suppress
 from typing import Final
 
 from convviz.errors import SpecError
+from convviz.web.app.settings import CORES, PROCESSES
 
 from .front import Front, Place
+
+_PORTS: Final = 65_535
 
 _LONGEST_PAUSE: Final = 30.0
 _STEADY_SECONDS: Final = 60.0
@@ -29,15 +33,15 @@ _OTHER_FILES: Final = 100
 """Open files to ask the system for, and those that are no connections, of which each needs two."""
 
 
-def run(command: Callable[[int], list[str]], processes: int, host: str | None, port: int) -> int:
+def run(command: Callable[[int], list[str]], processes: str, host: str | None, port: int) -> int:
     """Run processes until they are stopped, and return the exit status.
 
     Parameters
     ----------
     command : callable
         Returns the command of the process that listens on a port of this machine.
-    processes : int
-        How many.
+    processes : str
+        How many, as it was typed.
     host : str or None
         The address for visitors, or None for every address of the machine.
     port : int
@@ -46,9 +50,18 @@ def run(command: Callable[[int], list[str]], processes: int, host: str | None, p
     Raises
     ------
     SpecError
-        The port is not free, or a process ended before it answered.
+        The number of processes is none or too large, a port is not free, or a process ended before it answered.
     """
-    return asyncio.run(_Group(command, processes).run(host, port))
+    count = _count(processes)
+    if not 1 <= port <= _PORTS - count:
+        raise SpecError(f"--server.port must be a whole number from 1 to {_PORTS - count}; got {port}.")
+    return asyncio.run(_Group(command, count).run(host, port))
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 4 and 1 <= int(text) <= PROCESSES):
+        raise SpecError(f"--processes must be a whole number from 1 to {PROCESSES}; got {text}.")
+    return int(text)
 
 
 class _Group:
@@ -59,7 +72,7 @@ class _Group:
         self._count = processes
         self._environment = {
             "STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32),  # a page may come back to another process
-            "CONVVIZ_WORKERS": str(max(1, _cores() // processes)),
+            "CONVVIZ_WORKERS": str(max(1, CORES // processes)),
             **os.environ,
         }
         self._running: dict[int, Process] = {}
@@ -68,8 +81,13 @@ class _Group:
         places = [Place(number, port + number) for number in range(1, self._count + 1)]
         try:
             server = await Front(places, _connections()).listen(host, port)
+            for place in places:  # else the one that listens there now would get visitors
+                with socket.create_server(("127.0.0.1", place.port)):
+                    pass
         except OSError as error:
-            raise SpecError(f"Port {port} is not free: {error.strerror}.") from None
+            raise SpecError(
+                f"--processes {self._count} needs the ports {port} to {port + self._count}: {error.strerror}."
+            ) from None
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -147,10 +165,6 @@ def _connections() -> int:
     with suppress(ValueError, OSError):  # macOS has a lower limit of its own
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
     return max(1, (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHER_FILES) // 2)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _log(text: str) -> None:
