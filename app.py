@@ -9,6 +9,8 @@ from convviz.web.app import chart, download, embed, metrics, render, scene, serv
 from convviz.web.app.document import Document
 from convviz.web.app.headers import Headers
 from convviz.web.app.logs import Requests
+from convviz.web.app.process_cookie import ProcessCookie
+from convviz.web.app.settings import SETTINGS
 from convviz.web.components.uploads import UploadLimit
 
 app = st.App(
@@ -24,5 +26,11 @@ app = st.App(
         *serving.routes,
     ],
     on_script_error=metrics.page_failed,
-    middleware=[Middleware(Headers), Middleware(Requests), Middleware(Document), Middleware(UploadLimit)],
+    middleware=[
+        Middleware(Headers),
+        Middleware(ProcessCookie, SETTINGS.process),
+        Middleware(Requests),
+        Middleware(Document),
+        Middleware(UploadLimit),
+    ],
 )
