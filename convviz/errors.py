@@ -6,7 +6,6 @@ from typing import Final
 
 EXTRAS: Final = {
     "PIL": ("pillow", "render"),
-    "imageio": ("imageio", "render"),
     "matplotlib": ("matplotlib", "render"),
     "reportlab": ("reportlab", "export"),
     "pptx": ("python-pptx", "export"),
