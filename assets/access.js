@@ -1,16 +1,13 @@
 // What Streamlit's own markup lacks for keyboards and screen readers.
 {
-  const skip = Object.assign(document.createElement("a"), { className: "cv-skip", href: "#content", textContent: "Skip to the content" });
+  const skip = Object.assign(document.createElement("a"), { className: "cv-skip", href: "#stMain", textContent: "Skip to the content" });
   skip.addEventListener("click", (event) => {
     event.preventDefault(); // the address stays that of the page
-    const main = document.querySelector("[data-testid=stMain]");
-    main?.setAttribute("tabindex", "-1");
-    main?.focus();
+    document.getElementById("stMain")?.focus();
   });
   document.body.prepend(skip);
 
   const mend = () => {
-    document.querySelector("[data-testid=stMain]:not([id])")?.setAttribute("id", "content");
     // Its menu on narrow screens is a list with other things than items in it, and items outside of it.
     for (const item of document.querySelectorAll("[data-testid=stSidebarNavItems]:not([role]), [data-testid=stSidebarNavItems] li:not([role])")) {
       item.setAttribute("role", "none");
