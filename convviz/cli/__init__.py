@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 
 from convviz import __version__
 from convviz.assets import ROOT
-from convviz.errors import SpecError, missing_extra
+from convviz.errors import SpecError, missing_extra, printable
 
 from .terminal import plain
 
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not text:  # all of it went to standard output as bytes
         return status
     try:
-        print(text, flush=True)
+        print("\n".join(map(printable, text.split("\n"))), flush=True)  # names of files may steer a terminal
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status
