@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Final
 
-from . import lines
+from streamlit import runtime
+
+from . import absent, lines
 from .worker import prepare
 
 _TCP: Final = (socket.AF_INET, socket.AF_INET6)
@@ -18,6 +20,8 @@ _TCP: Final = (socket.AF_INET, socket.AF_INET6)
 async def serving(_: object) -> AsyncIterator[None]:
     """Start what figures and pages need as soon as the server starts, and end all workers with it."""
     _send_at_once()
+    if runtime.exists():  # a test of the rest has none
+        absent.use()
     pages = asyncio.ensure_future(asyncio.to_thread(_load))
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
