@@ -33,6 +33,7 @@ GOES_WITH_MIT = {
     "MIT", "MIT License", "MIT-CMU", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "3-Clause BSD License", "PSF-2.0",
     "BSD-3-Clause AND 0BSD AND MIT AND Zlib AND CC0-1.0", "Python Software Foundation License",
     "Apache-2.0", "Apache License 2.0", "Apache Software License", "Apache-2.0 OR BSD-2-Clause",
+    "Apache-2.0 AND BSD-2-Clause",
     "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)", "MPL-2.0 AND MIT",  # binds who changes their own files
 }  # fmt: skip
 """Licenses of programs that a program under the MIT license may bring with it, as the packages spell them."""
