@@ -8,6 +8,8 @@ from starlette.middleware import Middleware
 from convviz.web.app import chart, document, download, embed, metrics, render, scene, serving
 from convviz.web.app.headers import Headers
 from convviz.web.app.logs import Requests, write_logs
+from convviz.web.app.process_cookie import ProcessCookie
+from convviz.web.app.settings import SETTINGS
 from convviz.web.components.uploads import UploadLimit
 
 write_logs()
@@ -26,5 +28,11 @@ app = st.App(
         *serving.routes,
     ],
     on_script_error=metrics.page_failed,
-    middleware=[Middleware(Headers), Middleware(Requests), Middleware(document.Document), Middleware(UploadLimit)],
+    middleware=[
+        Middleware(Headers),
+        Middleware(ProcessCookie, SETTINGS.process),
+        Middleware(Requests),
+        Middleware(document.Document),
+        Middleware(UploadLimit),
+    ],
 )

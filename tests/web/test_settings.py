@@ -13,7 +13,7 @@ from convviz.web.app.settings import CORES, Settings, read_settings
 
 
 def test_without_variables_the_pages_are_for_no_other_site_and_work_is_for_all_cores() -> None:
-    assert read_settings({"PATH": "/bin", "CONVVIZ_LOG": ""}) == Settings((), "text", CORES, 1)
+    assert read_settings({"PATH": "/bin", "CONVVIZ_LOG": ""}) == Settings((), "text", CORES, 0)
 
 
 def test_variables_are_read() -> None:

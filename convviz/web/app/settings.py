@@ -18,13 +18,16 @@ CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") 
 
 _PREFIX: Final = "CONVVIZ_"
 
+PROCESS_COOKIE: Final = "convviz_process"
+"""Where a browser keeps the number of its process; `process_cookie` sets it."""
+
 _OF_KUBERNETES: Final = re.compile("_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)")
 """Kubernetes sets such variables in all containers, after the names of its services."""
 
 _ORIGIN: Final = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
 _ORIGINS: Final = 100
 _WORKERS: Final = 64
-_PROCESSES: Final = 64
+PROCESSES: Final = 64
 
 
 def _frames(name: str, text: str) -> tuple[str, ...]:
@@ -75,7 +78,10 @@ class Settings:
         "limit of CPU is not seen: set this to it.",
     )
     process: int = _setting(
-        1, _whole(_PROCESSES), "The number of this process among several; `convviz app --processes` sets it."
+        0,
+        _whole(PROCESSES),
+        "The number of this process among several, each with another one; `convviz app --processes` sets it. Browsers "
+        "get it as a cookie, by which what is in front finds their process again.",
     )
 
 
@@ -90,7 +96,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Examples
     --------
     >>> read_settings({"CONVVIZ_LOG": "json", "CONVVIZ_WORKERS": "4"})
-    Settings(frames=(), log='json', workers=4, process=1)
+    Settings(frames=(), log='json', workers=4, process=0)
     """
     known = {_PREFIX + each.name.upper(): each for each in fields(Settings)}
     values = {}
