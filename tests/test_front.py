@@ -65,6 +65,12 @@ async def behind(places: Sequence[Place], most: int = 100) -> AsyncIterator[int]
     finally:
         for each in (server, *servers):
             each.close()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        for _ in range(3):  # what is closed is gone in the next turn of the loop
+            await asyncio.sleep(0)
 
 
 def request(cookie: str = "", end: str = "last") -> bytes:
