@@ -19,6 +19,7 @@ EXTRAS: Final = {
     "streamlit": ("streamlit", "app"),
     "starlette": ("starlette", "app"),
     "cachetools": ("cachetools", "app"),
+    "prometheus_client": ("prometheus-client", "app"),
 }
 """For each optional module: the name of its package, and the extra of convviz that installs it."""
 
