@@ -12,6 +12,8 @@ import yaml
 
 from convviz import limits
 from convviz.web.app import chart, download, embed, render, scene
+from convviz.web.app.metrics import METRICS
+from convviz.web.app.serving import READY
 from convviz.web.app.settings import PROCESS_COOKIE, Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +76,7 @@ def test_answers_that_need_no_session_go_to_any_process_and_into_the_cache() -> 
     folders = {route.path.split("/")[1] for route in routes}
     free = re.search(r"location ~ \^/\(([a-z|]+)\)\(/\|\$\) {", NGINX)
     assert free is not None
-    assert {*free[1].split("|"), "render"} == folders - {"ready", "metrics"}
+    assert {*free[1].split("|"), "render"} == folders
     (kept,) = (route.path.split("/")[1] for route in chart.routes)
     assert f"location /{kept}/ {{" in NGINX
 
@@ -107,6 +109,10 @@ def test_pods_may_do_little_and_ask_nobody() -> None:
     assert CONTAINER["ports"] == [{"name": "http", "containerPort": int(PORT)}]
     for probe in ("startupProbe", "livenessProbe"):
         assert CONTAINER[probe]["httpGet"] == {"path": HEALTH, "port": "http"}
+    assert CONTAINER["readinessProbe"]["httpGet"] == {"path": READY, "port": "http"}
+    closed = re.search(r"location ~ \^/\(([\w/|]+)\)\$ {", NGINX)
+    assert closed is not None
+    assert {f"/{path}" for path in closed[1].split("|")} == {METRICS, READY, "/_stcore/metrics"}
     policy = OBJECTS["NetworkPolicy"]["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
     assert "egress" not in policy

@@ -1,6 +1,7 @@
 """Several processes of the app behind one port: they are started, started again when they die, and ended together."""
 
 import asyncio
+import json
 import os
 import resource
 import secrets
@@ -11,10 +12,11 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final
 
 from convviz.errors import SpecError
-from convviz.web.app.settings import CORES, PROCESSES
+from convviz.web.app.settings import CORES, PROCESSES, SETTINGS
 
 from .front import Front, Place
 
@@ -168,4 +170,10 @@ def _connections() -> int:
 
 
 def _log(text: str) -> None:
-    print(f"convviz: {text}", file=sys.stderr, flush=True)
+    """Write a line to the log, as the processes do."""
+    if SETTINGS.log == "json":
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        text = json.dumps({"time": now, "level": "info", "process": 0, "event": text})
+    else:
+        text = f"convviz: {text}"
+    print(text, file=sys.stderr, flush=True)

@@ -71,7 +71,7 @@ class TextLines(JsonLines):
         """Return the values of the first fields, and the others with their names."""
         traceback = str(fields.pop("traceback", ""))
         first = [str(fields.pop(name)) for name in ("time", "level", "event")]
-        if fields["process"] == 1:
+        if not fields["process"]:
             del fields["process"]
         text = " ".join((*first, *(f"{name}={value}" for name, value in fields.items())))
         return "\n    ".join(_CONTROL.sub(_escaped, line) for line in (text, *traceback.splitlines()))
