@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, NoReturn
 
 from convviz import __version__
-from convviz.errors import SpecError
+from convviz.errors import SpecError, printable
 
 from .terminal import plain
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not text:  # all of it went to standard output as bytes
         return status
     try:
-        print(text, flush=True)
+        print("\n".join(map(printable, text.split("\n"))), flush=True)  # names of files may steer a terminal
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status

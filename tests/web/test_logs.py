@@ -84,7 +84,7 @@ def test_a_request_leaves_one_line_without_its_query_and_its_address(records: li
     assert (status, headers["x-request-id"]) == (200, "lesson-1.2")
     assert [fields(record) for record in records] == [
         {
-            "level": "info", "process": 0, "event": "request", "route": "render", "variant": "preset",
+            "level": "info", "event": "request", "route": "render", "variant": "preset",
             "format": "gif", "method": "GET", "status": 200, "bytes": 5, "queue": "small", "id": "lesson-1.2",
         }
     ]  # fmt: skip

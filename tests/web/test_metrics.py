@@ -100,7 +100,7 @@ def test_a_server_says_what_it_has_done(server: str) -> None:
     assert named("convviz_requests_total")["svg", "render", "200"] >= 1
     assert named("convviz_requests_total")["svg", "render", "404"] >= 1
     assert {labels[1] for labels in named("convviz_jobs_total")} >= {"quick", "small"}
-    assert named("convviz_info") == {("1", __version__): 1}
+    assert named("convviz_info") == {("0", __version__): 1}
     assert named("convviz_workers")[()] >= 1
     for name in ("process_resident_memory_bytes", "convviz_workers_resident_memory_bytes"):
         assert named(name)[()] > 10_000_000

@@ -45,7 +45,7 @@ class JsonLines(logging.Formatter):
         fields = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{record.msecs:03.0f}Z",
             "level": record.levelname.lower(),
-            "process": SETTINGS.process,
+            **({"process": SETTINGS.process} if SETTINGS.process else {}),
             "event": record.getMessage() if record.name == LOGGER.name else record.name,
             **({} if record.name == LOGGER.name else {"text": record.getMessage()}),
             **getattr(record, "fields", {}),
@@ -71,8 +71,6 @@ class TextLines(JsonLines):
         """Return the values of the first fields, and the others with their names."""
         traceback = str(fields.pop("traceback", ""))
         first = [str(fields.pop(name)) for name in ("time", "level", "event")]
-        if not fields["process"]:
-            del fields["process"]
         text = " ".join((*first, *(f"{name}={value}" for name, value in fields.items())))
         return "\n    ".join(_CONTROL.sub(_escaped, line) for line in (text, *traceback.splitlines()))
 

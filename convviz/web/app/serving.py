@@ -13,11 +13,11 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit import net_util
+from streamlit import net_util, runtime
 
 from convviz.origin import __version__
 
-from . import lines
+from . import absent, lines
 from .logs import LOGGER
 from .settings import SETTINGS
 from .worker import prepare
@@ -36,6 +36,8 @@ async def serving(_: object) -> AsyncIterator[None]:
     _name_no_server()
     _ask_no_other_host()
     _send_at_once()
+    if runtime.exists():  # a test of the rest has none
+        absent.use()
     pages = asyncio.ensure_future(asyncio.to_thread(_load))
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
