@@ -4,12 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from convviz.web.app import chart, document, download, embed, metrics, render, scene, serving
 from convviz.web.app.headers import Headers
 from convviz.web.app.logs import Requests, write_logs
 from convviz.web.app.process_cookie import ProcessCookie
 from convviz.web.app.settings import SETTINGS
+from convviz.web.components.downloads import site_address
 from convviz.web.components.uploads import UploadLimit
 
 write_logs()
@@ -17,15 +19,10 @@ write_logs()
 app = st.App(
     Path(render.__file__).with_name("main.py"),
     lifespan=serving.serving,
-    routes=[
-        *render.routes,
-        *scene.routes,
-        *chart.routes,
-        *embed.routes,
-        *download.routes,
-        *document.routes,
-        *metrics.routes,
-        *serving.routes,
+    routes=[  # Streamlit puts its own routes alone below server.baseUrlPath
+        Route(site_address(route.path.lstrip("/")), route.endpoint, methods=route.methods)
+        for module in (render, scene, chart, embed, download, document, metrics, serving)
+        for route in module.routes
     ],
     on_script_error=metrics.page_failed,
     middleware=[

@@ -1,6 +1,7 @@
 """Several processes of the app behind one port: they are started, started again when they die, and ended together."""
 
 import asyncio
+import json
 import os
 import resource
 import secrets
@@ -11,10 +12,11 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Final
 
 from convviz.errors import SpecError
-from convviz.web.app.settings import CORES, PROCESSES
+from convviz.web.app.settings import CORES, PROCESSES, SETTINGS
 
 from .front import Front, Place
 
@@ -138,11 +140,11 @@ async def _become_ready(place: Place) -> None:
     until = time.monotonic() + _START_SECONDS
     while not place.is_ready and time.monotonic() < until:
         await asyncio.sleep(0.1)
-        with suppress(OSError, TimeoutError):
+        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
             async with asyncio.timeout(5):
                 reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
                 writer.write(b"GET /_stcore/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-                place.is_ready = (await reader.read(8)).startswith(b"HTTP/1.1")
+                place.is_ready = await reader.readexactly(5) == b"HTTP/"
                 writer.close()
     if place.is_ready:
         _log(f"process {place.number} answers")
@@ -168,4 +170,10 @@ def _connections() -> int:
 
 
 def _log(text: str) -> None:
-    print(f"convviz: {text}", file=sys.stderr, flush=True)
+    """Write a line to the log, as the processes do."""
+    if SETTINGS.log == "json":
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        text = json.dumps({"time": now, "level": "info", "process": 0, "event": text})
+    else:
+        text = f"convviz: {text}"
+    print(text, file=sys.stderr, flush=True)
