@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Final
 
+from convviz.web.components.elsewhere import serve
+
 from . import lines
+from .page_work import submitter
 from .worker import prepare
 
 _TCP: Final = (socket.AF_INET, socket.AF_INET6)
@@ -21,9 +24,11 @@ async def serving(_: object) -> AsyncIterator[None]:
     pages = asyncio.ensure_future(asyncio.to_thread(_load))
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
+    serve(submitter(asyncio.get_running_loop()))
     yield
+    serve(None)
     await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
-    for line in (lines.quick, lines.small, lines.large, lines.charts):
+    for line in lines.ALL:
         for worker in line.workers:
             await worker.end()
 
