@@ -16,9 +16,11 @@ from starlette.routing import Route
 from streamlit import net_util, runtime
 
 from convviz.origin import __version__
+from convviz.web.components.elsewhere import serve
 
 from . import absent, lines
 from .logs import LOGGER
+from .page_work import submitter
 from .settings import SETTINGS
 from .worker import prepare
 
@@ -42,9 +44,11 @@ async def serving(_: object) -> AsyncIterator[None]:
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
     _preparing[:] = (pages, *workers)
+    serve(submitter(asyncio.get_running_loop()))
     LOGGER.info("started", extra={"fields": {"version": __version__, "workers": SETTINGS.workers}})
     yield
     LOGGER.info("ended")
+    serve(None)
     await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
     for line in lines.ALL:
         for worker in line.workers:
