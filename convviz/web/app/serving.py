@@ -18,7 +18,7 @@ from streamlit import net_util, runtime
 from convviz.origin import __version__
 
 from . import absent, lines
-from .logs import LOGGER, write_logs
+from .logs import LOGGER
 from .settings import SETTINGS
 from .worker import prepare
 
@@ -33,7 +33,6 @@ _TCP: Final = (socket.AF_INET, socket.AF_INET6)
 @asynccontextmanager
 async def serving(_: object) -> AsyncIterator[None]:
     """Start what figures and pages need as soon as the server starts, and end all workers with it."""
-    write_logs()
     _name_no_server()
     _ask_no_other_host()
     _send_at_once()
@@ -78,7 +77,7 @@ def _load() -> None:
 def _ask_no_other_host() -> None:
     """Let Streamlit not look for this machine's address, so that its owner's browser could name it as an origin.
 
-    For each request from the page of another site it would ask another host, and everybody would wait for that: where
+    For each connection from the page of another site it would ask another host, and all others would wait for it: where
     a firewall drops what goes out, 2 seconds, or as long as it takes to look up a name.
     """
     net_util._external_ip = "127.0.0.1"  # an origin anyway
