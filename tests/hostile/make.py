@@ -1,4 +1,4 @@
-"""Hostile files, made here: `FILES` by name; ``python -m tests.hostile.make FOLDER`` writes them, to be dropped on a page.
+"""Hostile files, made here: `FILES` by name. ``python -m tests.hostile.make FOLDER`` writes them, for a page to take.
 
 Each is small, whatever it claims to be. The ending of a name says at which door it knocks.
 """
