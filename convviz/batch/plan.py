@@ -24,6 +24,7 @@ from convviz.recipes.fields import FIELDS
 from convviz.recipes.parameters import Field
 from convviz.recipes.presentation import OPTIONS, PURPOSE, PURPOSES
 from convviz.recipes.variants import VARIANTS
+from convviz.writing import why_not
 
 DEFAULTS: Final = "defaults"
 FIGURES: Final = "figures"
@@ -133,8 +134,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             data = stream.read(most + 1)
-    except OSError as error:
-        raise SpecError(f"{path} must be a file that can be read; {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{path} must be a file that can be read; {why_not(error)}.") from None
     if len(data) > most:
         raise SpecError(f"{path} must have at most {limits.BATCH_KILOBYTES:,} kB; it has more.")
     try:

@@ -15,6 +15,7 @@ from convviz.fonts import embedded_font
 from convviz.html import bundle, file
 from convviz.recipes import VARIANTS, Presentation, Recipe, recipe
 from convviz.recipes.catalog import CATALOG
+from convviz.writing import why_not
 
 DESCRIPTION = """\
 Write the gallery and a figure for each lesson and each named example into a folder: pages that need no server but one
@@ -66,18 +67,26 @@ def _run(options: argparse.Namespace) -> str:
     folder: Path = options.output
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise SpecError(f"--output must be a new or an empty folder; {folder} has files in it.")
-        pages = [*_pages()]
+        has_files = any(folder.iterdir())
+    except (OSError, ValueError) as error:
+        raise _unwritable(folder, error) from None
+    if has_files:
+        raise SpecError(f"--output must be a new or an empty folder; {folder} has files in it.")
+    pages = [*_pages()]
+    try:
         for number, page in enumerate(pages, 1):
             print(f"{number} of {len(pages)}: {page.name}", file=sys.stderr)
             _write(page, folder)
         (folder / _SCRIPT).write_text(bundle.file_script(), encoding="utf-8")
         (folder / "index.html").write_text(_gallery(pages), encoding="utf-8")
     except OSError as error:
-        raise SpecError(f"--output must be a folder that can be written; {folder}: {error.strerror}.") from error
+        raise _unwritable(folder, error) from error
     size = sum(path.stat().st_size for path in folder.iterdir())
     return f"{len(pages)} figures in {folder}, {size / 1e6:.1f} MB. Begin with {folder / 'index.html'}."
+
+
+def _unwritable(folder: Path, error: OSError | ValueError) -> SpecError:
+    return SpecError(f"--output must be a folder that can be written; {folder}: {why_not(error)}.")
 
 
 def _pages() -> Iterator[_Page]:
