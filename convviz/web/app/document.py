@@ -78,7 +78,7 @@ _gzip: Final = lru_cache(1)(compress)
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    names = ("style.css", "history.js", "links.js", "theme.js", "find.js")
+    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "away.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
     style = linked_fonts(site_base()) + style
     begin = f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{site_base()}/" }};'
