@@ -17,9 +17,11 @@ from starlette.routing import Route
 from streamlit import net_util, runtime
 
 from convviz.origin import __version__
+from convviz.web.components.elsewhere import serve
 
 from . import absent, lines
 from .logs import LOGGER
+from .page_work import submitter
 from .settings import SETTINGS
 from .worker import prepare
 
@@ -56,7 +58,9 @@ async def serving(_: object) -> AsyncIterator[None]:
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
     _preparing[:] = (pages, *workers)
     LOGGER.info("started", extra={"fields": {"version": __version__, "workers": SETTINGS.workers}})
+    serve(submitter(asyncio.get_running_loop()))
     yield
+    serve(None)
     LOGGER.info("ended")
     await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
     for line in lines.ALL:
