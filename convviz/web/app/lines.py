@@ -170,15 +170,9 @@ class Line:
     """
 
     def __init__(
-        self,
-        workers: int,
-        waiting: int,
-        niceness: int = 0,
-        *,
-        seconds: float = limits.JOB_SECONDS,
-        name: str = "",
+        self, workers: int, waiting: int, niceness: int = 0, *, seconds: float = limits.JOB_SECONDS, name: str = ""
     ) -> None:
-        self._seconds, self._name = seconds, name
+        self._seconds, self.name = seconds, name
         self.workers = [Worker(niceness) for _ in range(workers)]
         self._idle = list(self.workers)
         self._free = asyncio.Semaphore(workers)
@@ -203,7 +197,7 @@ class Line:
         TooLargeError
             It takes more memory than a process may have.
         """
-        with metrics.Job(self._name, _OUTCOMES) as job:
+        with metrics.Job(self.name, _OUTCOMES) as job:
             if self.is_full:
                 raise BusyError
             self._room -= 1
