@@ -61,7 +61,6 @@ _CACHE_HITS: Final = Counter("convviz_cache_hits", "Answers that were kept.", ["
 _CACHE_MISSES: Final = Counter("convviz_cache_misses", "Answers that were not.", ["cache"], registry=_REGISTRY)
 
 _SESSIONS: Final = Gauge("convviz_sessions", "Sessions of visitors that are connected.", registry=_REGISTRY)
-_SESSIONS.set_function(lambda: _sessions())
 _UPLOADS: Final = Gauge("convviz_uploads_bytes", "Uploads that are held, by state.", ["state"], registry=_REGISTRY)
 _UPLOADS.labels("unread").set_function(uploads.unread_bytes)
 _UPLOADS.labels("kept").set_function(uploads.kept_bytes)
@@ -77,6 +76,9 @@ def _sessions() -> int:
         return 0
     stats = runtime.get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])
     return sum(stat.value for family in stats.values() for stat in family if isinstance(stat, GaugeStat))
+
+
+_SESSIONS.set_function(_sessions)
 
 
 def page_failed(_: Exception) -> None:
@@ -111,19 +113,15 @@ class Job:
 
     def __init__(self, queue: str, outcomes: Mapping[type[BaseException], str]) -> None:
         self._queue, self._outcomes = queue, outcomes
-        self._gauge = _WAITING.labels(queue)
-        self._seconds = _WAIT_SECONDS.labels(queue)
 
     def __enter__(self) -> Self:
-        self._gauge.inc()
-        self._start = perf_counter()
+        self._enter(_WAITING, _WAIT_SECONDS)
         return self
 
     def begin(self) -> None:
         """Say that a worker begins with it."""
         self._leave()
-        self._gauge, self._seconds = _RUNNING.labels(self._queue), _WORK_SECONDS.labels(self._queue)
-        self.__enter__()
+        self._enter(_RUNNING, _WORK_SECONDS)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._leave()
@@ -133,8 +131,13 @@ class Job:
                 outcome = name
         _JOBS.labels(self._queue, outcome).inc()
 
+    def _enter(self, number: Gauge, seconds: Histogram) -> None:
+        self._number, self._seconds = number.labels(self._queue), seconds.labels(self._queue)
+        self._number.inc()
+        self._start = perf_counter()
+
     def _leave(self) -> None:
-        self._gauge.dec()
+        self._number.dec()
         self._seconds.observe(perf_counter() - self._start)
 
 
