@@ -188,6 +188,9 @@ CHARTS_WAITING: Final = 200
 PAGES_WAITING: Final = 50
 """Runs of pages that wait for work in another process."""
 
+NETWORKS_BYTES: Final = 150_000_000
+"""Networks of the files of visitors that are kept, all together: one has 0.5 to 45 MB."""
+
 CHART_BYTES: Final = 64_000_000
 """Charts that pages have offered and that can still be drawn, all together; most have 3 kB, photographs 500 kB."""
 

@@ -116,7 +116,8 @@ class Worker:
     async def _start(self) -> Process:
         # Not by `multiprocessing`, whose processes import the main module again: Streamlit's command line.
         code = f"from convviz.web.app.worker import main; main({self._niceness}, {limits.WORKER_MEGABYTES})"
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        # There are as many workers as cores, and each thread of NumPy would take memory.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
         )
