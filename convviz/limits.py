@@ -209,6 +209,9 @@ FIRST_SCENES_BYTES: Final = 16_000_000
 SCENE_QUERIES: Final = 20_000
 """Queries of which a server remembers what they asked for."""
 
+SESSIONS_AWAY: Final = 400
+"""Sessions without a connection that a server keeps for a while: a class whose proxy was restarted may come back."""
+
 SMALL_PICTURE_MEGAPIXELS: Final = 40
 """Frames times the square of the width, in millions: smaller pictures never wait for larger ones."""
 
@@ -297,4 +300,7 @@ BATCH_FIGURES: Final = 2_000
 BATCH_FILES: Final = 10_000
 BATCH_NAME: Final = 100
 BATCH_JOBS: Final = 61
-"""The TOML file of a batch, its figures and files, the bytes of a figure's name, and processes: Windows takes 61."""
+BATCH_RECORD_MEGABYTES: Final = 10
+"""The TOML file of a batch, its figures and files, the bytes of a figure's name, processes (Windows takes 61), and the
+record of what is in the folder, which has 250 bytes for a file.
+"""

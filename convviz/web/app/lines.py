@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from convviz import limits
-from convviz.errors import TooLargeError
+from convviz.errors import SpecError, TooLargeError
 
+from . import metrics
+from .settings import SETTINGS
 from .worker import LENGTH
 
 Result = TypeVar("Result")
@@ -30,8 +32,6 @@ _STOP_SECONDS: Final = 2
 _BUFFER: Final = 2**20
 """Bytes that are read of a result at once, at least; of an image of 25 megapixels with 2**16 it takes twice as long."""
 
-CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
 
 class BusyError(Exception):
     """The queue is full."""
@@ -43,6 +43,15 @@ class LateError(Exception):
 
 class LostError(Exception):
     """The processes that did this work died."""
+
+
+_OUTCOMES: Final[dict[type[BaseException], str]] = {
+    SpecError: "refused",
+    BusyError: "no room",
+    LateError: "late",
+    LostError: "lost",
+    asyncio.CancelledError: "dropped",
+}
 
 
 class Worker:
@@ -101,6 +110,8 @@ class Worker:
                 head = await process.stdout.readexactly(LENGTH.size)
                 succeeded, value = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
             except (asyncio.IncompleteReadError, ConnectionError):
+                if self._is_wanted:
+                    metrics.WORKER_DEATHS.inc()
                 await self._kill()
                 continue
             if succeeded:
@@ -122,6 +133,11 @@ class Worker:
             sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
         )
         return self._process
+
+    @property
+    def process_id(self) -> int | None:
+        """Return the number of the process, None where there is none."""
+        return self._process.pid if self._process else None
 
     async def end(self) -> None:
         """End the process, also in the middle of a job."""
@@ -149,10 +165,14 @@ class Line:
         How much other processes go before the workers.
     seconds : float
         How long a job may wait and be worked on, both together.
+    name : str
+        As metrics name it.
     """
 
-    def __init__(self, workers: int, waiting: int, niceness: int = 0, *, seconds: float = limits.JOB_SECONDS) -> None:
-        self._seconds = seconds
+    def __init__(
+        self, workers: int, waiting: int, niceness: int = 0, *, seconds: float = limits.JOB_SECONDS, name: str = ""
+    ) -> None:
+        self._seconds, self.name = seconds, name
         self.workers = [Worker(niceness) for _ in range(workers)]
         self._idle = list(self.workers)
         self._free = asyncio.Semaphore(workers)
@@ -177,20 +197,22 @@ class Line:
         TooLargeError
             It takes more memory than a process may have.
         """
-        if self.is_full:
-            raise BusyError
-        self._room -= 1
-        try:
-            async with asyncio.timeout(self._seconds), self._free:
-                worker = self._idle.pop()
-                try:
-                    return await worker.call(function, *given)
-                finally:
-                    self._idle.append(worker)
-        except TimeoutError:
-            raise LateError from None
-        finally:
-            self._room += 1
+        with metrics.Job(self.name, _OUTCOMES) as job:
+            if self.is_full:
+                raise BusyError
+            self._room -= 1
+            try:
+                async with asyncio.timeout(self._seconds), self._free:
+                    job.begin()
+                    worker = self._idle.pop()
+                    try:
+                        return await worker.call(function, *given)
+                    finally:
+                        self._idle.append(worker)
+            except TimeoutError:
+                raise LateError from None
+            finally:
+                self._room += 1
 
 
 @dataclass(slots=True)
@@ -226,17 +248,19 @@ class Flights:
 
 # The queues of this server --------------------------------------------------------------------------------------------
 
-quick: Final = Line(CORES, limits.SCENES_WAITING)
+quick: Final = Line(SETTINGS.workers, limits.SCENES_WAITING, name="quick")
 """For the dials of all figures; queries of pictures are read here, too."""
 
-small: Final = Line(1, limits.RENDER_WAITING)
-large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
+small: Final = Line(1, limits.RENDER_WAITING, name="small")
+large: Final = Line(max(1, SETTINGS.workers - 1), limits.RENDER_WAITING, niceness=10, name="large")
 """For pictures that are drawn quickly, and for the others."""
 
-charts: Final = Line(1, limits.CHARTS_WAITING)
+charts: Final = Line(1, limits.CHARTS_WAITING, name="charts")
 """For the charts of pages."""
 
-pages: Final = Line(max(1, CORES - 1), limits.PAGES_WAITING)
+pages: Final = Line(max(1, SETTINGS.workers - 1), limits.PAGES_WAITING, name="pages")
 """For what takes a run of a page long: files of visitors, and large networks and images."""
 
 ALL: Final = (quick, small, large, charts, pages)
+
+metrics.watch_workers(lambda: [worker.process_id for line in ALL for worker in line.workers if worker.process_id])
