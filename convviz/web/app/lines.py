@@ -108,17 +108,18 @@ class Worker:
                 process.stdin.write(job)
                 await process.stdin.drain()
                 head = await process.stdout.readexactly(LENGTH.size)
-                succeeded, value = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
+                succeeded, value, is_full = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
             except (asyncio.IncompleteReadError, ConnectionError):
                 if self._is_wanted:
                     metrics.WORKER_DEATHS.inc()
                 await self._kill()
                 continue
+            if is_full or isinstance(value, MemoryError):
+                await self._kill()
             if succeeded:
                 return value
             if not isinstance(value, MemoryError):
                 raise value
-            await self._kill()  # what it holds is not known
             if is_fresh or starts == _STARTS:
                 most = limits.WORKER_MEGABYTES
                 raise TooLargeError(f"This needs more than the {most:,} MB of memory that one process may have here.")
