@@ -293,7 +293,9 @@ FILE_STEPS: Final = 4_000
 
 QUIZ_QUESTIONS: Final = 200
 QUIZ_QUESTIONS_SERVED: Final = 50
-"""Questions of a quiz, and of one that a server makes, which takes it about 0.06 seconds for each with its picture."""
+QUIZ_SMALL: Final = 10
+"""Questions of a quiz, of one that a server makes, which takes it about 0.06 seconds for each with its picture, and of
+one that never waits for larger ones."""
 
 BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000

@@ -116,7 +116,7 @@ def _do(job: bytes, check: Check) -> bytes:
         return _answer(False, error)
 
 
-def _answer(succeeded: bool, value: object) -> bytes:  # noqa: FBT001  # a part of a message, in its order
+def _answer(succeeded: bool, value: object) -> bytes:
     return pickle.dumps((succeeded, value, _resident_bytes() > _MOST_KEPT))
 
 
