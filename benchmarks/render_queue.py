@@ -4,8 +4,9 @@
 
 First random recipes and presentations are drawn in this process, in every format that can take long, as long as
 ``--seconds``, if HTTP allows them: the five that take most CPU time are printed, and for each format how its seconds
-and its bytes compare with the estimate that decides. The time of ffmpeg counts. Then the app is started, and asked over
-HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
+and its bytes compare with the estimate that decides. The time of ffmpeg counts. So are random answers of ``/scene``,
+pages of ``/figure`` and offers of ``/download``, a tenth as long: the heaviest of each is printed. Then the app is
+started, and asked over HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +35,7 @@ from convviz.export import Export
 from convviz.recipes import VARIANTS, Presentation, write_query
 from convviz.recipes.comparison import asked_for
 from convviz.render import palette
+from convviz.web.app import jobs
 
 HEAVY = "standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
 SMALL = "dilated.gif?seed={}"
@@ -48,6 +51,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     search(random.Random(given.seed), given.seconds)
+    search_figures(random.Random(given.seed), given.seconds / 10)
     with app(ROOT) as (url, process):
         port, cpu = int(url.rpartition(":")[2]), partial(cpu_of, process)
         for warm in (SMALL, HEAVY):  # starts the workers
@@ -86,6 +90,29 @@ def search(source: random.Random, seconds: float) -> None:
         times = [ratio for spent, ratio, _, form, _ in measured if form == ending and spent > 0.1]
         sizes = [ratio for _, _, ratio, form, _ in measured if form == ending]
         print(f"{ending:12}{len(sizes):4}   {quantiles(times)}   {quantiles(sizes)}")
+
+
+def search_figures(source: random.Random, seconds: float) -> None:
+    """Print the random figure that takes most CPU time of each route that is answered without an estimate."""
+    print("CPU s   of the heaviest figure")
+    for job in (jobs.answer_figure, jobs.answer_page, jobs.answer_download):
+        end = time.monotonic() + seconds
+        heaviest = 0.0, ""
+        while time.monotonic() < end:
+            name = source.choice([*VARIANTS, "compare", "compare"])
+            texts = random_texts(source, name) | source.choice([{}, {"predict": str(source.randint(1, 999))}])
+            query, before = write_query(texts), cpu_seconds()
+            with suppress(SpecError):
+                if job is jobs.answer_page:
+                    jobs.answer_page(no_check, name, query, "http://localhost")
+                else:
+                    job(no_check, f"{name}.json", query)
+            heaviest = max(heaviest, (cpu_seconds() - before, f"{name}?{query}"[:200]))
+        print(f"{heaviest[0]:5.2f}   {job.__name__}: {heaviest[1]}")
+
+
+def no_check() -> None:
+    """Let the work go on."""
 
 
 def quantiles(ratios: list[float]) -> str:

@@ -188,6 +188,9 @@ CHARTS_WAITING: Final = 200
 PAGES_WAITING: Final = 50
 """Runs of pages that wait for work in another process."""
 
+NETWORKS_BYTES: Final = 150_000_000
+"""Networks of the files of visitors that are kept, all together: one has 0.5 to 45 MB."""
+
 CHART_BYTES: Final = 64_000_000
 """Charts that pages have offered and that can still be drawn, all together; most have 3 kB, photographs 500 kB."""
 
@@ -290,7 +293,9 @@ FILE_STEPS: Final = 4_000
 
 QUIZ_QUESTIONS: Final = 200
 QUIZ_QUESTIONS_SERVED: Final = 50
-"""Questions of a quiz, and of one that a server makes, which takes it about 0.06 seconds for each with its picture."""
+QUIZ_SMALL: Final = 10
+"""Questions of a quiz, of one that a server makes, which takes it about 0.06 seconds for each with its picture, and of
+one that never waits for larger ones."""
 
 BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000

@@ -8,12 +8,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from typing import Any, Final
 
 from convviz.analysis import Network, Node, ReceptiveField
+from convviz.analysis.kept import kept_with_network
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.tiles import tiles
 from convviz.arithmetic import (
@@ -344,7 +344,7 @@ def _tight(numbers: Sequence[int | Fraction | None]) -> str:
     return known_size(numbers).replace(" ", "")
 
 
-@lru_cache(4096)
+@kept_with_network(512)
 def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
     """Return the three lines of a box: its name, what it does, its field and whether it is an output."""
     field = f"field {field_words(network.receptive_field(box.key))}"
@@ -413,7 +413,7 @@ def misaligned_in(network: Network, box: Box) -> str | None:
     return next((name for name in box.names if name in merges), None)
 
 
-@lru_cache(16)
+@kept_with_network(1)
 def _misaligned(network: Network) -> frozenset[str]:
     """Return the nodes at which paths meet that do not agree."""
     fields = {node.name: network.receptive_field(node.name) for node in network.nodes}
@@ -430,7 +430,7 @@ def _misaligned(network: Network) -> frozenset[str]:
     )
 
 
-@lru_cache(64)
+@kept_with_network(16)
 def tile_words(network: Network, node: str) -> str:
     """Say how tiles have to be cut, as Markdown.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final
 
 import matplotlib.patheffects as effects
@@ -15,6 +15,7 @@ from matplotlib.patches import Ellipse, Rectangle
 from PIL import Image
 
 from convviz.analysis import Box, EffectiveField, Network
+from convviz.analysis.kept import kept_with_network
 from convviz.arithmetic.arguments import Pair
 from convviz.recipes.images import Gray
 from convviz.scene.theme import Theme
@@ -66,7 +67,7 @@ class Places:
         return rows, columns
 
 
-@lru_cache(64)
+@kept_with_network(4)
 def places_of(network: Network, node: str) -> Places:
     """Return where the units of a node are.
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from convviz.analysis import Box, EffectiveField, Network, effective_field
+from convviz.analysis.kept import kept_with_network
 from convviz.analysis.tiling import covers, first_covering
 from convviz.arithmetic.arguments import Pair
 from convviz.assets import SAMPLES
@@ -50,7 +50,7 @@ WIDTH: Final = 620
 # The chart ------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(16)
+@kept_with_network(4)
 def weights_of(network: Network, node: str, unit: Pair, samples: int, seed: int) -> EffectiveField:
     """Return the effective field of a unit; without samples it is exact. It is read-only, so that it can be shared."""
     if not samples:
@@ -85,8 +85,8 @@ def what_a_unit_sees(overlay: "Overlay", node: str, said: Sequence[str], *, them
 # The words ------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(16)
-def sentences(settings: Settings, network: Network, weights: EffectiveField) -> tuple[str, ...]:
+@kept_with_network(4)
+def sentences(network: Network, settings: Settings, weights: EffectiveField) -> tuple[str, ...]:
     """Return what the first unit sees, and whether that holds the object, as Markdown."""
     return _unit_words(network, settings, weights), *_object_words(network, settings, weights)
 
@@ -198,7 +198,7 @@ def _draw(values: Values) -> "Chart":
     network = _network(values)
     weights = weights_in(settings, network)
     overlay = overlay_of(settings, network, weights, fit(sample_image(values["image"]), size))
-    return what_a_unit_sees(overlay, settings.node, sentences(settings, network, weights), **look_of(values))
+    return what_a_unit_sees(overlay, settings.node, sentences(network, settings, weights), **look_of(values))
 
 
 WHAT_A_UNIT_SEES: Final = Kind(

@@ -170,12 +170,13 @@ def test_a_job_that_is_not_done_in_time_is_given_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts the memory of a process")
-def test_a_job_that_needs_too_much_memory_is_refused_and_one_finds_no_memory_that_others_have_left_taken() -> None:
+def test_a_job_that_needs_too_much_memory_is_refused_and_what_others_have_left_taken_is_freed_for_it() -> None:
     most = limits.WORKER_MEGABYTES
 
     async def story(line: Line) -> None:
-        first = await line.run(hold, 6 * most // 10)
-        second = await line.run(hold, 6 * most // 10)
+        first = await line.run(hold, most // 5)
+        assert (await line.run(add, 1, 2))[1] == first
+        second = await line.run(hold, 9 * most // 10)
         assert first != second
         with pytest.raises(TooLargeError) as caught:
             await line.run(hold, most)

@@ -168,6 +168,11 @@ def test_who_leaves_makes_room_in_the_line(studio: Studio) -> None:
     run(story)
 
 
+@pytest.mark.parametrize(("count", "queue"), [(10, "small"), (11, "large")])
+def test_a_short_quiz_waits_for_small_pictures_only(count: int, queue: str) -> None:
+    assert jobs.describe(lambda: None, "quiz/dilated.xml", f"count={count}").queue == queue
+
+
 def test_a_picture_that_is_not_drawn_in_time_is_given_up(studio: Studio) -> None:
     async def story() -> None:
         lines.large._seconds = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cachetools import LRUCache
 from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import DeletedFile
@@ -17,7 +18,8 @@ from streamlit.testing.v1.element_tree import FileUploader
 import convviz as cv
 from convviz import limits
 from convviz.analysis.onnx_import import graph_of
-from convviz.web.components.elsewhere import LaterError, serve
+from convviz.web.components import elsewhere, network_choice
+from convviz.web.components.elsewhere import LaterError
 from tests.web.app import address, checked, errors, named, open_lesson
 from tests.web.figure import asked, send
 from tests.web.network import facts, model, rows, treat, uploaded
@@ -88,19 +90,6 @@ def test_what_is_no_model_stays_refused(dropped: list[str]) -> None:
     assert errors(checked(app.run())) == [sentence]
 
 
-def test_what_could_not_be_read_this_time_is_read_the_next(dropped: list[str]) -> None:
-    def busy(digest: str, work: bytes) -> Future[bytes]:
-        future = Future[bytes]()
-        future.set_exception(LaterError("The server is busy."))
-        return future
-
-    serve(busy)
-    app = uploaded(model())
-    assert (errors(app), dropped) == (["The server is busy."], [])
-    serve(None)
-    assert (errors(checked(app.run())), len(rows(app))) == ([], 3)
-
-
 def test_a_file_that_the_visitor_removes_is_gone(dropped: list[str]) -> None:
     app = uploaded(model())
     app.file_uploader[0].set_value(None)
@@ -150,6 +139,26 @@ def test_an_image_outlives_its_file(dropped: list[str]) -> None:
         ]
 
 
+def test_what_could_not_be_read_this_time_is_read_the_next(dropped: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(digest: str, work: bytes) -> Future[bytes]:
+        future = Future[bytes]()
+        future.set_exception(LaterError("The server is busy."))
+        return future
+
+    servers = [busy]
+    monkeypatch.setattr(elsewhere, "_servers", servers)
+    app = open_lesson("standard", image="brick", input_size="2", padding="1")
+    named(app.selectbox, "standard.sample").select("upload")
+    checked(app.run())
+    app.file_uploader[0].set_value(("own.png", png(7), "image/png"))
+    checked(app.run())
+    assert errors(app) == ["The server is busy. Choose another file, or an image of the list."]
+    assert dropped == []
+    servers.clear()
+    checked(app.run())
+    assert (errors(app), len(set(dropped))) == ([], 1)
+
+
 def test_numbers_and_their_refusal_outlive_the_file(dropped: list[str]) -> None:
     app = open_lesson("standard", weight="1,2;3,4")
     app.file_uploader[0].set_value(("own.csv", b"5,6\n7,8", "text/csv"))
@@ -181,3 +190,21 @@ def test_grey_levels_of_a_session_are_counted(monkeypatch: pytest.MonkeyPatch) -
     newest = uploads._Kept("newest", content=np.zeros(1), size=limits.UPLOADS_MEGABYTES * 10**6 + 1)
     uploads._make_room(newest)
     assert newest.content is not None
+
+
+def test_networks_of_files_are_kept_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def count(function: Any, *given: object) -> Any:
+        read.append(given)
+        return function(*given)
+
+    monkeypatch.setattr(network_choice, "elsewhere", count)
+    monkeypatch.setattr(network_choice, "_networks", LRUCache(20_000, getsizeof=lambda found: found[1]))
+    data = graph_of(model())
+    first = [network_choice._read("one", size, "", "", data, {}) for size in ("", "64", "")]
+    assert (len(read), first[0] is first[2]) == (2, True)
+    for side in range(40, 60):
+        network_choice._read("one", str(side), "", "", data, {})
+    assert 1 < len(network_choice._networks) < 10
+    assert network_choice._networks.currsize <= 20_000

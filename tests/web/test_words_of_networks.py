@@ -92,7 +92,7 @@ def unit_claims() -> Claims:
     network = known_network(settings.network, settings.input_size)
     size = network.input_size
     assert size is not None
-    assert "**not covered**" in " ".join(sentences(near, network, weights_in(near, network)))
+    assert "**not covered**" in " ".join(sentences(network, near, weights_in(near, network)))
     assert unit_field("node=conv5_3") > max(size)
     field = square((unit_field(""),) * 2)
     (four, _) = (round(4 * sigma) for sigma in weights_in(settings, network).sigma)

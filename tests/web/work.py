@@ -57,6 +57,6 @@ _held: list[bytearray] = []
 
 
 def hold(check: Check, megabytes: int) -> int:
-    """Take memory and keep it; return the process."""
-    _held.append(bytearray(megabytes * 10**6))
+    """Take memory, write to it and keep it; return the process."""
+    _held.append(bytearray(b"1") * (megabytes * 10**6))
     return os.getpid()

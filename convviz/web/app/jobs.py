@@ -103,7 +103,7 @@ def describe(check: Check, name: str, query: str) -> Described:
     if isinstance(export, ChartExport):
         queue: Queue = "charts"
     elif isinstance(export, Quiz):
-        queue = "large"
+        queue = "small" if export.count <= limits.QUIZ_SMALL else "large"
     else:
         is_quick = export.dials is None and is_small(export.asked, export.show, form.ending)
         queue = "small" if is_quick else "large"

@@ -108,18 +108,19 @@ class Worker:
                 process.stdin.write(job)
                 await process.stdin.drain()
                 head = await process.stdout.readexactly(LENGTH.size)
-                succeeded, value = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
+                succeeded, value, is_full = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
             except (asyncio.IncompleteReadError, ConnectionError):
                 if self._is_wanted:
                     metrics.WORKER_DEATHS.inc()
                 await self._kill()
                 continue
+            if is_full or isinstance(value, MemoryError):
+                await self._kill()
             if succeeded:
                 return value
             if not isinstance(value, MemoryError):
                 raise value
             metrics.WORKER_DEATHS.inc()
-            await self._kill()  # what it holds is not known
             if is_fresh or starts == _STARTS:
                 most = limits.WORKER_MEGABYTES
                 raise TooLargeError(f"This needs more than the {most:,} MB of memory that one process may have here.")
@@ -128,7 +129,8 @@ class Worker:
     async def _start(self) -> Process:
         # Not by `multiprocessing`, whose processes import the main module again: Streamlit's command line.
         code = f"from convviz.web.app.worker import main; main({self._niceness}, {limits.WORKER_MEGABYTES})"
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        # There are as many workers as cores, and each thread of NumPy would take memory.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
         )

@@ -1,11 +1,15 @@
 """The choice of a network: a known one or an ONNX file, its input size, and how its unknown operators are treated."""
 
+import pickle
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import streamlit as st
+from cachetools import LRUCache
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
@@ -27,6 +31,15 @@ PAGE: Final = "network"
 UPLOAD: Final = "upload"
 SOURCES: Final = {"known": "Known network", "file": "Own ONNX file"}
 _KEPT: Final = limits.ONNX_WEIGHTS_MEGABYTES
+_NODE_BYTES: Final = 1_500
+"""Memory of a node, besides what it takes when it is pickled: 5,000 nodes take 10 to 45 MB."""
+
+_lock: Final = Lock()
+_networks: Final[LRUCache[tuple[str, ...], tuple[Network, int]]] = LRUCache(
+    limits.NETWORKS_BYTES, getsizeof=lambda found: found[1]
+)
+"""Networks of files and about how many bytes each takes, and what the pages of all visitors take turns by."""
+
 LEAST_DIMENSIONS: Final = 3
 """Of an input that can be a picture or a signal: examples, channels and an axis."""
 
@@ -121,7 +134,7 @@ class _Own:
 
 
 def _own(data: bytes) -> _Own:
-    return _Own(elsewhere(graph_of, data), data if len(data) <= _KEPT * 10**6 else None)
+    return _Own(graph_of(data), data if len(data) <= _KEPT * 10**6 else None)
 
 
 def _size(own: _Own) -> int:
@@ -163,11 +176,18 @@ def _inputs(file: str, _bytes: bytes) -> tuple[str, ...]:
     return tuple(name for name, shape in inputs if shape is not None and len(shape) >= LEAST_DIMENSIONS)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def _read(
-    file: str, size: str, source: str, treated: str, _bytes: bytes, _treatments: Mapping[str, Operation]
+    file: str, size: str, source: str, treated: str, graph: bytes, treatments: Mapping[str, Operation]
 ) -> Network:
-    """Return the network of a file; the first four are the cache key."""
-    numbers = tuple(map(int, size.split("x"))) if size else ()
-    lengths = numbers[0] if len(numbers) == 1 else numbers or None
-    return elsewhere(Network.from_onnx, _bytes, lengths, _treatments, source or None)
+    """Return the network of a file; the first four are the key of those that are kept."""
+    key = file, size, source, treated
+    with _lock:
+        found = _networks.get(key)
+    if found is None:
+        numbers = tuple(map(int, size.split("x"))) if size else ()
+        lengths = numbers[0] if len(numbers) == 1 else numbers or None
+        network = elsewhere(Network.from_onnx, graph, lengths, treatments, source or None)
+        found = network, _NODE_BYTES * len(network.nodes) + 2 * len(pickle.dumps(network.graph))
+        with _lock, suppress(ValueError):  # it is larger than all of them may be
+            _networks[key] = found
+    return found[0]

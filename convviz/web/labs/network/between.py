@@ -1,10 +1,9 @@
 """What a node and another one have to do with each other: the field seen from any node, and what a cell reaches."""
 
-from functools import lru_cache
-
 import streamlit as st
 
 from convviz.analysis import Network
+from convviz.analysis.kept import kept_with_network
 from convviz.charts import Chart
 from convviz.charts.borders import reached_map, reached_words
 from convviz.charts.network_drawing import ALIGNED, CELLS, field_words
@@ -61,7 +60,7 @@ def _show_reached(network: Network, node: str, control: str) -> None:
     st.caption(words)
 
 
-@lru_cache(32)
+@kept_with_network(8)
 def _reached(network: Network, node: str, cell: tuple[int, ...], theme: str) -> tuple[str, Chart | None]:
     """Return what the cell reaches in words, and as a chart if that has no more than two axes."""
     reached = network.projective_field(node, cell)

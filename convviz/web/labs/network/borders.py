@@ -1,10 +1,9 @@
 """What the borders of the input do to a node: how much of what its outputs read is padding, and what a tile needs."""
 
-from functools import lru_cache
-
 import streamlit as st
 
 from convviz.analysis import Network
+from convviz.analysis.kept import kept_with_network
 from convviz.charts import Chart
 from convviz.charts.borders import padding_shares
 from convviz.errors import SpecError
@@ -27,7 +26,7 @@ def show_borders(network: Network, node: str) -> None:
     st.caption("A path is one tap for each layer. Padding that copies cells of the input counts as inside.")
 
 
-@lru_cache(32)
+@kept_with_network(8)
 def _border(network: Network, node: str, theme: str) -> tuple[str, Chart | None]:
     """Return what the borders of a node mean, and the shares as a chart if there are any."""
     border, axes = network.border(node), network.axes

@@ -1,13 +1,14 @@
 """The page of networks: receptive fields node by node, as a graph, a table, and the exact numbers of one node."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import Network, Node, ReceptiveField
+from convviz.analysis.kept import kept_with_network
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.assets import ASSETS
 from convviz.charts.network_drawing import (
@@ -324,10 +325,10 @@ WINDOW: Final = 12
 
 _TABLE_KEY: Final = "table:network"
 
-_table: Final = lru_cache(16)(Network.table)
+_table: Final = kept_with_network(1)(Network.table)
 
 
-@lru_cache(16)
+@kept_with_network(4)
 def _table_html(network: Network, names: tuple[str, ...]) -> str:
     """Return the table of these nodes, which is the same whichever of them is selected.
 
@@ -351,7 +352,7 @@ def _table_html(network: Network, names: tuple[str, ...]) -> str:
     return table((*head, *words), rows, "", texts=texts_at, has_buttons=True)
 
 
-@lru_cache(16)
+@kept_with_network(1)
 def _files(network: Network) -> dict[str, tuple[str, str, str]]:
     """Return the text, the suffix and the kind of each file of the whole table."""
     rows = _table(network)
