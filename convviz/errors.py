@@ -6,7 +6,6 @@ from typing import Final
 
 EXTRAS: Final = {
     "PIL": ("pillow", "render"),
-    "imageio": ("imageio", "render"),
     "matplotlib": ("matplotlib", "render"),
     "reportlab": ("reportlab", "export"),
     "pptx": ("python-pptx", "export"),
@@ -19,6 +18,7 @@ EXTRAS: Final = {
     "streamlit": ("streamlit", "app"),
     "starlette": ("starlette", "app"),
     "cachetools": ("cachetools", "app"),
+    "prometheus_client": ("prometheus-client", "app"),
 }
 """For each optional module: the name of its package, and the extra of convviz that installs it."""
 

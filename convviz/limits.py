@@ -197,6 +197,9 @@ FIRST_SCENES_BYTES: Final = 16_000_000
 SCENE_QUERIES: Final = 20_000
 """Queries of which a server remembers what they asked for."""
 
+SESSIONS_AWAY: Final = 400
+"""Sessions without a connection that a server keeps for a while: a class whose proxy was restarted may come back."""
+
 SMALL_PICTURE_MEGAPIXELS: Final = 40
 """Frames times the square of the width, in millions: smaller pictures never wait for larger ones."""
 

@@ -9,20 +9,18 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Final, NoReturn
 
 from convviz import __version__
-from convviz.assets import ROOT
-from convviz.errors import SpecError, missing_extra, printable
+from convviz.errors import SpecError, printable
 
 from .terminal import plain
 
 __all__ = ["main"]
 
 _MODULES: Final = MappingProxyType(
-    {"render": ".render", "list": ".render", "batch": ".batch", "rf": ".rf", "quiz": ".quiz", "site": ".site"}
+    {"list": ".render", **{name: f".{name}" for name in ("render", "batch", "rf", "quiz", "site", "app")}}
 )
 """Where each command is."""
 
@@ -49,14 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modules = [_MODULES[words[0]]] if words and words[0] in _MODULES else dict.fromkeys(_MODULES.values())
     for module in modules:
         import_module(module, __name__).add(subparsers)
-    app = subparsers.add_parser(
-        "app",
-        help="start the app in a browser",
-        description="Start the app and open it in a browser. Options after -- go to Streamlit, as in "
-        "'convviz app -- --server.port 8600'. Stop it with Ctrl-C.",
-    )
-    app.add_argument("options", nargs="*", metavar="-- options", help="options of 'streamlit run'")
-    app.set_defaults(run=run_app)
     options, more = parser.parse_known_args(words)
     if more and "takes_more" not in options:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
@@ -79,20 +69,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status
-
-
-def run_app(arguments: argparse.Namespace) -> NoReturn:
-    """Run the app until it is stopped, as `streamlit run` does.
-
-    Raises
-    ------
-    MissingExtraError
-        Streamlit is not installed.
-    """
-    if find_spec("streamlit") is None:
-        raise missing_extra("streamlit")
-    from runpy import run_module  # no other command needs it
-
-    sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *arguments.options]
-    run_module("streamlit", run_name="__main__")
-    sys.exit()

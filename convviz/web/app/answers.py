@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 ANY_SITE: Final = {"Access-Control-Allow-Origin": "*"}
 OEMBED: Final = "/oembed"
-"""The one address without a folder that is no page."""
+"""An address without a folder that is no page."""
 
 _RETRY_SECONDS: Final = 10
 

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from convviz import limits
+from convviz.errors import SpecError
 
+from . import metrics
+from .settings import SETTINGS
 from .worker import LENGTH
 
 Result = TypeVar("Result")
@@ -24,15 +27,20 @@ _STARTS: Final = 2
 """How often a job is begun at most: its process may have died of something else."""
 
 
-CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class BusyError(Exception):
     """The queue is full."""
 
 
 class LostError(Exception):
     """The processes that did this work died."""
+
+
+_OUTCOMES: Final[dict[type[BaseException], str]] = {
+    SpecError: "refused",
+    BusyError: "no room",
+    LostError: "lost",
+    asyncio.CancelledError: "dropped",
+}
 
 
 class Worker:
@@ -84,6 +92,8 @@ class Worker:
                 head = await process.stdout.readexactly(LENGTH.size)
                 succeeded, value = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
             except (asyncio.IncompleteReadError, ConnectionError):
+                if self._is_wanted:
+                    metrics.WORKER_DEATHS.inc()
                 await self._kill()
             else:
                 if succeeded:
@@ -99,6 +109,11 @@ class Worker:
             sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment
         )
         return self._process
+
+    @property
+    def process_id(self) -> int | None:
+        """Return the number of the process, None where there is none."""
+        return self._process.pid if self._process else None
 
     async def end(self) -> None:
         """End the process, also in the middle of a job."""
@@ -124,9 +139,12 @@ class Line:
         How many more may wait.
     niceness : int
         How much other processes go before the workers.
+    name : str
+        As metrics name it.
     """
 
-    def __init__(self, workers: int, waiting: int, niceness: int = 0) -> None:
+    def __init__(self, workers: int, waiting: int, niceness: int = 0, *, name: str = "") -> None:
+        self.name = name
         self.workers = [Worker(niceness) for _ in range(workers)]
         self._idle = list(self.workers)
         self._free = asyncio.Semaphore(workers)
@@ -147,18 +165,20 @@ class Line:
         LostError
             Two worker processes died of this work.
         """
-        if self.is_full:
-            raise BusyError
-        self._room -= 1
-        try:
-            async with self._free:
-                worker = self._idle.pop()
-                try:
-                    return await worker.call(function, *given)
-                finally:
-                    self._idle.append(worker)
-        finally:
-            self._room += 1
+        with metrics.Job(self.name, _OUTCOMES) as job:
+            if self.is_full:
+                raise BusyError
+            self._room -= 1
+            try:
+                async with self._free:
+                    job.begin()
+                    worker = self._idle.pop()
+                    try:
+                        return await worker.call(function, *given)
+                    finally:
+                        self._idle.append(worker)
+            finally:
+                self._room += 1
 
 
 @dataclass(slots=True)
@@ -194,12 +214,16 @@ class Flights:
 
 # The queues of this server --------------------------------------------------------------------------------------------
 
-quick: Final = Line(CORES, limits.SCENES_WAITING)
+quick: Final = Line(SETTINGS.workers, limits.SCENES_WAITING, name="quick")
 """For the dials of all figures; queries of pictures are read here, too."""
 
-small: Final = Line(1, limits.RENDER_WAITING)
-large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
+small: Final = Line(1, limits.RENDER_WAITING, name="small")
+large: Final = Line(max(1, SETTINGS.workers - 1), limits.RENDER_WAITING, niceness=10, name="large")
 """For pictures that are drawn quickly, and for the others."""
 
-charts: Final = Line(1, limits.CHARTS_WAITING)
+charts: Final = Line(1, limits.CHARTS_WAITING, name="charts")
 """For the charts of pages."""
+
+ALL: Final = (quick, small, large, charts)
+
+metrics.watch_workers(lambda: [worker.process_id for line in ALL for worker in line.workers if worker.process_id])

@@ -97,9 +97,9 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
     before, after = st.columns(2)
     source = _source(recipe, image)
     caption = f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}"
-    before.image(gray_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption)
+    before.image(gray_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption, alt="Input")
     caption = f"Output {shape[0]} × {shape[1]}, values {shown.low:.4g} to {shown.high:.4g}. {shown.sentence}"
-    after.image(shown.png, width="stretch", caption=caption)
+    after.image(shown.png, width="stretch", caption=caption, alt="Output")
 
 
 def _reduced(size: tuple[int, ...], original: tuple[int, ...]) -> str:

@@ -213,6 +213,20 @@ class UploadLimit:
         del self.unread[key]
 
 
+def unread_bytes() -> int:
+    """Return the bytes of uploads that no page has read yet."""
+    if not runtime.exists():
+        return 0
+    manager = runtime.get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    return sum(len(file.data) for files in [*manager.file_storage.values()] for file in [*files.values()])
+
+
+def kept_bytes() -> int:
+    """Return the bytes of what pages keep of uploads."""
+    return sum(kept.size for each in _all_kept if (kept := each()) is not None and kept.content is not None)
+
+
 def remove(manager: UploadedFileManager, session: str, file: str) -> None:
     """Drop the bytes of an uploaded file; the browser still lists it."""
     assert isinstance(manager, MemoryUploadedFileManager)  # the only one there is
