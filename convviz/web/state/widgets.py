@@ -67,11 +67,12 @@ def heard(control: str, act: Callable[[Any], None]) -> Callable[[], None]:
     return callback
 
 
-def reported(key: str, trigger: str, act: Callable[[Any], None]) -> Callable[[], None]:
-    """Return a callback that gives ``act`` what the component with this key has reported, if that is anything."""
+def reported(key: str, trigger: str, act: Callable[[Any], None], kind: type = str) -> Callable[[], None]:
+    """Return a callback that gives ``act`` what the component with this key has reported, if that is of its kind."""
 
     def callback() -> None:
-        if value := st.session_state.get(key, {}).get(trigger):
+        value = st.session_state.get(key, {}).get(trigger)
+        if value and isinstance(value, kind):
             act(value)
 
     return callback
