@@ -185,8 +185,9 @@ def _message(page: str) -> Any:
     """Return the latest message of the figure of a page; None before there is one, and of what no figure sends."""
     figure = st.session_state.get(figure_key(page))
     message = figure.get("message") if figure else None
-    is_whole = isinstance(message, dict) and all(type(message.get(name)) is kind for name, kind in _MESSAGE.items())
-    return message if is_whole and len(message["address"]) <= _LONGEST_ADDRESS else None
+    if not isinstance(message, dict) or any(type(message.get(name)) is not kind for name, kind in _MESSAGE.items()):
+        return None
+    return message if len(message["address"]) <= _LONGEST_ADDRESS else None
 
 
 def known_revision(page: str) -> int:

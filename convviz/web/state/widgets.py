@@ -120,6 +120,8 @@ def number(
 ) -> int:
     """Show a field for a whole number from ``low`` to ``high`` and return what it holds.
 
+    What it holds moves with the bounds: a row of the input is the last one where the input got smaller.
+
     Parameters
     ----------
     place : DeltaGenerator, optional
@@ -127,6 +129,8 @@ def number(
     **more
         As for `streamlit.number_input`.
     """
+    if (now := value_of(control, start)) != (within := min(max(now, low), high)):
+        set_value(control, within)
     show: Callable[..., int] = st.number_input if place is None else place.number_input
     return int(show(label, low, high, **held(control, start), **{"step": 1, **more}))
 
