@@ -301,8 +301,9 @@ BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000
 BATCH_FILES: Final = 10_000
 BATCH_NAME: Final = 100
+BATCH_MISTAKES: Final = 200
 BATCH_JOBS: Final = 61
 BATCH_RECORD_MEGABYTES: Final = 10
-"""The TOML file of a batch, its figures and files, the bytes of a figure's name, processes (Windows takes 61), and the
-record of what is in the folder, which has 250 bytes for a file.
+"""The TOML file of a batch, its figures and files, the bytes of a figure's name, mistakes that are said, processes
+(Windows takes 61), and the record of what is in the folder, which has 250 bytes for a file.
 """

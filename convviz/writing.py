@@ -19,6 +19,7 @@ def write_file(path: Path, data: bytes, *, keeps_link: bool = True) -> Path:
 
     The system is not asked to bring it to the disk at once, which takes longer than to draw it: a process that is
     killed loses nothing by that, and after a loss of power a batch finds by its record what is not whole.
+
     Parameters
     ----------
     keeps_link : bool

@@ -395,6 +395,14 @@ def test_all_mistakes_are_said_before_anything_is_drawn(
     assert not (tmp_path / "out").exists()
 
 
+def test_of_many_mistakes_some_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BATCH_MISTAKES", 2)
+    with pytest.raises(PlanError) as caught:
+        read_plan(write(tmp_path, '[figures.a]\nrecipe = "dilated"\nformats = ["x", "y", "z", 3, 4]'))
+    assert [sentence[-12:] for sentence in caught.value.args[:2]] == ["py; got 'x'.", "py; got 'y'."]
+    assert caught.value.args[2:] == ("recipes.toml has 3 more mistakes.",)
+
+
 SYSTEM = "the name of a figure must be that of a file on every system; got {} in it."
 EDGE = "the name of a figure must neither begin nor end with a dot or a blank, nor be empty."
 DEVICE = "the name of a figure must not be one that Windows has for devices, such as CON, NUL or COM1."

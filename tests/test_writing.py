@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from convviz import SpecError
+from convviz.batch import run
 from convviz.writing import remove_unfinished, write_file
 
 
@@ -93,3 +94,31 @@ def test_links_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         write_file(tmp_path, b"")
     assert str(caught.value) == f"{tmp_path} must be a file that can be written; Is a directory."
+
+
+def test_a_batch_writes_through_no_link_and_reads_no_endless_record(tmp_path: Path) -> None:
+    """A folder may come from somebody else, as out of a repository."""
+    outside = tmp_path / "outside.txt"
+    outside.write_text("mine")
+    (tmp_path / "recipes.toml").write_text('[figures.a]\nrecipe = "dilated"\nformats = ["tex"]')
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.tex").symlink_to(outside)
+    (folder / ".convviz.json").symlink_to("/dev/zero")
+    assert run(tmp_path / "recipes.toml", folder, jobs=1).drawn == ("a.tex",)
+    assert outside.read_text() == "mine"
+    assert not (folder / "a.tex").is_symlink()
+    assert not (folder / ".convviz.json").is_symlink()
+    assert run(tmp_path / "recipes.toml", folder, jobs=1).unchanged == ("a.tex",)
+
+
+def test_a_path_that_no_system_has_is_refused(tmp_path: Path) -> None:
+    plan = tmp_path / "recipes.toml"
+    plan.write_text('[figures.a]\nrecipe = "dilated"\nformats = ["tex"]')
+    for path, folder, sentence in (
+        ("a\0b", tmp_path, r"a\x00b must be a file that can be read; no path has such characters."),
+        (plan, "a\0b", r"a\x00b must be a folder that can be made; no path has such characters."),
+    ):
+        with pytest.raises(SpecError) as caught:
+            run(path, folder, jobs=1)
+        assert str(caught.value) == sentence

@@ -50,7 +50,7 @@ https://learn.microsoft.com/windows/win32/fileio/naming-a-file."""
 
 
 class PlanError(SpecError):
-    """All that is wrong in a file, a sentence for each mistake.
+    """All that is wrong in a file, a sentence for each mistake, up to `limits.BATCH_MISTAKES`.
 
     Examples
     --------
@@ -122,7 +122,9 @@ def read_plan(path: Path) -> tuple[File, ...]:
         found += _taken(name, made, owners)
         sentences += [f"{FIGURES}.{_key(name)}: {sentence}" for sentence in found]
     if sentences:
-        raise PlanError(*(f"{path.name}, {sentence}" for sentence in sentences))
+        said, more = sentences[: limits.BATCH_MISTAKES], len(sentences) - limits.BATCH_MISTAKES
+        rest = [f"{path.name} has {more:,} more mistakes."] if more > 0 else []
+        raise PlanError(*(f"{path.name}, {sentence}" for sentence in said), *rest)
     if len(files) > limits.BATCH_FILES:
         raise SpecError(f"{path} must ask for at most {limits.BATCH_FILES:,} files; got {len(files):,}.")
     return tuple(files)

@@ -29,6 +29,7 @@ from convviz.arithmetic import (
 )
 from convviz.arithmetic.layer_kinds import kind_of
 from convviz.arithmetic.volume import Volume
+from convviz.errors import printable
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
 from convviz.scene.number_format import known_size
@@ -350,9 +351,10 @@ def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
     field = f"field {field_words(network.receptive_field(box.key))}"
     if not set(box.names).isdisjoint(network.outputs):
         field = f"output, {field}"
+    name = printable(box.key)
     if len(box.names) == 1:
-        return box.key, brief(network, network.node(box.key)), field
-    return box.key if box.blocks == 1 else f"… {box.key}", folded_words(box), field
+        return name, printable(brief(network, network.node(box.key))), field
+    return name if box.blocks == 1 else f"… {name}", folded_words(box), field
 
 
 def field_words(field: ReceptiveField) -> str:

@@ -68,10 +68,10 @@ def add(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> str:
     folder: Path = options.output
+    pages = [*_pages()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         remove_unfinished(folder)
-        pages = [*_pages()]
         others = {path.name for path in folder.iterdir()} - {*_names(pages)}
     except (OSError, ValueError) as error:
         raise SpecError(f"--output must be a folder that can be written; {folder}: {why_not(error)}.") from None
@@ -114,7 +114,7 @@ def _files(page: _Page) -> dict[str, bytes]:
 def _write(folder: Path, files: Mapping[str, bytes]) -> int:
     """Write files, and return the sum of their sizes in bytes."""
     for name, data in files.items():
-        write_file(folder / name, data)
+        write_file(folder / name, data, keeps_link=False)
     return sum(map(len, files.values()))
 
 

@@ -11,6 +11,7 @@ import pytest
 from google.protobuf.message import Message  # type: ignore[import-untyped, unused-ignore]
 from streamlit.testing.v1 import AppTest
 
+from convviz.errors import printable
 from convviz.recipes import VARIANTS
 from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.web.components.refusals import as_code, as_text
@@ -147,7 +148,7 @@ def test_in_every_name_of_a_model(markup: str) -> None:
     app.file_uploader[0].set_value((f"{markup}.onnx", model(markup), "application/octet-stream"))
     assert errors(checked(app.run())) == []
     captions = " ".join(caption.value for caption in app.caption)
-    assert f"Ringed: {as_text(markup)} first" in captions, "the last node whose field is known"
+    assert f"Ringed: {as_text(printable(markup))} first" in captions, "the last node whose field is known"
     assert_shown_as_it_is(app, markup)
     assert as_code(f"{markup} first") in words(app)
     for section in ("tiles", "borders", "between", "treat"):

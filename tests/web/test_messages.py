@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.web.app import ROOT, address, checked, errors, follow, named, open_lesson, unfold
 from tests.web.charts import charts
-from tests.web.figure import accept, asked, components, drawn, figure, query, refusal, send, trigger, type_rows
+from tests.web.figure import accept, asked, components, drawn, figure, query, refusal, report, send, trigger, type_rows
 
 COSTS = "depthwise-separable"
 LAB = "checkerboard"
@@ -244,3 +244,18 @@ def test_what_the_browser_says_counts_before_the_figure_does(monkeypatch: pytest
         assert (figure(app)["narrow"], layout(app)) == (True, "430")
         send(app, narrow=False)
         assert (figure(app)["narrow"], layout(app)) == (False, "")
+
+
+@pytest.mark.parametrize(
+    "message", ["x", [1], {"count": 1}, {"count": "1", "address": "stride=3", "revision": 0, "narrow": False},
+                {"count": 1, "address": "stride=3&x=" + "a" * 120_000, "revision": 0, "narrow": False}]
+)  # fmt: skip
+def test_what_no_figure_sends_is_not_read(message: object) -> None:
+    app = open_lesson(LAB, stride="2")
+    (found,) = components(app, "figure")
+    report(app, found, message=message)
+    assert (asked(app), figure(app)["heard"]) == ({"stride": "2"}, 0)
+    (overlap_map,) = components(app, "overlap_map")
+    for value in (["kernel"], {"kernel": [4]}, {"stride": 2}, "x"):
+        trigger(app, overlap_map, "choose", value)
+    assert asked(app) == {"stride": "2"}

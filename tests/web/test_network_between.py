@@ -60,6 +60,10 @@ def test_what_a_cell_reaches_is_what_has_it_in_its_support() -> None:
     sentence = f"Reached: {reached.sum()} of {known_size(size)} outputs, in {box}."
     assert sentence in captions(app)
     assert f'alt="Outputs that cell (5, 70) reaches. {sentence}"' in words(app)
+    named(app.text_input, "network.input_size.patchgan70").set_value("48x40")
+    checked(app.run())
+    cell = [named(app.number_input, f"network.node.patchgan70.cell.{name}").value for name in ("height", "width")]
+    assert cell == [5, 39], "the input has no more columns"
 
 
 def test_without_an_input_size_only_fields_are_seen() -> None:

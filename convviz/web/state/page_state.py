@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from convviz import limits
 from convviz.errors import SpecError
 
 from .widgets import forget
@@ -138,6 +139,11 @@ def enter(path: str) -> None:
 # Figures --------------------------------------------------------------------------------------------------------------
 
 
+_MESSAGE: Final = {"count": int, "address": str, "revision": int, "narrow": bool}
+_LONGEST_ADDRESS: Final = 4 * limits.QUERY
+"""Characters of the address in a message: a page may have three tables of numbers, and all of them escaped."""
+
+
 def figure_key(page: str) -> str:
     """Return the key of the figure of a page."""
     return f"figure:{page}"
@@ -176,8 +182,12 @@ def has_narrow_window(page: str) -> bool:
 
 
 def _message(page: str) -> Any:
+    """Return the latest message of the figure of a page; None before there is one, and of what no figure sends."""
     figure = st.session_state.get(figure_key(page))
-    return figure.get("message") if figure else None
+    message = figure.get("message") if figure else None
+    if not isinstance(message, dict) or any(type(message.get(name)) is not kind for name, kind in _MESSAGE.items()):
+        return None
+    return message if len(message["address"]) <= _LONGEST_ADDRESS else None
 
 
 def known_revision(page: str) -> int:

@@ -67,11 +67,12 @@ def heard(control: str, act: Callable[[Any], None]) -> Callable[[], None]:
     return callback
 
 
-def reported(key: str, trigger: str, act: Callable[[Any], None]) -> Callable[[], None]:
-    """Return a callback that gives ``act`` what the component with this key has reported, if that is anything."""
+def reported(key: str, trigger: str, act: Callable[[Any], None], kind: type = str) -> Callable[[], None]:
+    """Return a callback that gives ``act`` what the component with this key has reported, if that is of its kind."""
 
     def callback() -> None:
-        if value := st.session_state.get(key, {}).get(trigger):
+        value = st.session_state.get(key, {}).get(trigger)
+        if value and isinstance(value, kind):
             act(value)
 
     return callback
@@ -119,6 +120,8 @@ def number(
 ) -> int:
     """Show a field for a whole number from ``low`` to ``high`` and return what it holds.
 
+    What it holds moves with the bounds: a row of the input is the last one where the input got smaller.
+
     Parameters
     ----------
     place : DeltaGenerator, optional
@@ -126,6 +129,8 @@ def number(
     **more
         As for `streamlit.number_input`.
     """
+    if (now := value_of(control, start)) != (within := min(max(now, low), high)):
+        set_value(control, within)
     show: Callable[..., int] = st.number_input if place is None else place.number_input
     return int(show(label, low, high, **held(control, start), **{"step": 1, **more}))
 

@@ -42,7 +42,7 @@ def show_map(recipe: Recipe) -> None:
     ratios = _overlap_map(dilation, axes)
 
     def choose(pair: Mapping[str, Any]) -> None:
-        kernel, stride = int(pair["kernel"]), int(pair["stride"])
+        kernel, stride = pair.get("kernel"), pair.get("stride")
         if kernel not in ratios.kernel_sizes or stride not in ratios.strides:
             return
         try:
@@ -61,7 +61,7 @@ def show_map(recipe: Recipe) -> None:
         refuse(refusal)
     label = f"Ratio of most to least paths{' along one axis' if axes == 1 else ''}"
     label += f", at dilation {dilation}" if dilation > 1 else ""
-    _mount(key=key, data=map_json(ratios, current, label), on_choose_change=reported(key, "choose", choose))
+    _mount(key=key, data=map_json(ratios, current, label), on_choose_change=reported(key, "choose", choose, dict))
     st.caption(
         "Underlined: even. ∞ and hatched: some cells get nothing."
         f"{' Framed: what the page shows.' if _is_on(ratios, current) else ''} Padding and input size are reduced "

@@ -1,6 +1,7 @@
 """The page "What a unit sees": what units of a network see of a photograph, and whether that holds an object."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
@@ -130,8 +131,8 @@ def show_picture(
     """
     place = f"{settings.network}/{settings.input_size}/{settings.node}"
 
-    def read(request: Any) -> None:
-        if not isinstance(request, dict) or not isinstance(request.get("number"), int):
+    def read(request: Mapping[str, Any]) -> None:
+        if not isinstance(request.get("number"), int):
             return
         st.session_state[_ANSWERED] = request["number"]
         if request.get("place") != place:
@@ -161,4 +162,4 @@ def show_picture(
         "place": place,
         "answered": st.session_state.get(_ANSWERED, 0),
     }
-    _mount(key=_KEY, data=json.dumps(data, allow_nan=False), on_request_change=reported(_KEY, "request", read))
+    _mount(key=_KEY, data=json.dumps(data, allow_nan=False), on_request_change=reported(_KEY, "request", read, dict))
