@@ -40,12 +40,21 @@ from xdist.workermanage import WorkerController
 
 from tests import browser as browsers
 
-Contexts = dict[str, BrowserContext]
+
+class Contexts(dict[str, BrowserContext]):
+    """Contexts of the browser by their options, and their pages that no test uses now, by their scripts, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle: dict[tuple[str, str], list[Page]] = {}
+
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("-m", "streamlit", "run")
 LOOPS = "tests/web/"
 START_SECONDS = 60
+Listeners = dict[str, Callable[[Any], None]]
+ENTRIES = 25  # a browser keeps 50 entries of a page's history, and tests count them
 REST = """
 async (frames) => {
   const places = () => [...document.querySelectorAll("[data-testid=stMain] *")].map((element) => {
@@ -202,12 +211,14 @@ class Pages:
 
     Contexts are kept in ``contexts``, by their options: in a new one nothing of Streamlit is in the browser's cache,
     and a page takes seconds more. So what a page can have for itself, scripts and media features, is no option.
+    Pages are kept, too, with their scripts, which cannot be taken from them: another one costs half a second of CPU.
+    A test that listens to events of its page, or gives it a script afterwards, closes it.
     """
 
     def __init__(self, browser: Browser, server: str, contexts: Contexts) -> None:
         self.browser, self.server = browser, server
         self.contexts = contexts
-        self.pages: list[Page] = []
+        self.pages: dict[Page, tuple[list[Page], Listeners]] = {}
         self.sockets: dict[Page, WebSocket] = {}
         self.problems: list[str] = []
 
@@ -242,15 +253,30 @@ class Pages:
         if key not in self.contexts:
             self.contexts[key] = self.browser.new_context(**options)
             self.contexts[key].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
-        page = self.contexts[key].new_page()
-        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
-        page.add_init_script(scripts)
-        self.pages.append(page)
-        page.on("websocket", lambda socket: self.sockets.update({page: socket}))
-        page.on("console", self.on_console)
-        page.on("pageerror", lambda error: self.problems.append(f"uncaught error: {error}"))
-        page.on("request", self.on_request)
-        page.on("response", self.on_response)
+        idle = self.contexts.idle.setdefault((key, scripts), [])
+        if idle:
+            page = idle.pop()
+        else:
+            page = self.contexts[key].new_page()
+            page.add_init_script(scripts)
+        page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 720}))
+        page.emulate_media(
+            media="null",
+            color_scheme=color_scheme,
+            reduced_motion=reduced_motion,
+            forced_colors="null",
+            contrast="null",
+        )
+        listeners: Listeners = {
+            "websocket": lambda socket: self.sockets.update({page: socket}),
+            "console": self.on_console,
+            "pageerror": lambda error: self.problems.append(f"uncaught error: {error}"),
+            "request": self.on_request,
+            "response": self.on_response,
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+        self.pages[page] = idle, listeners
         return page
 
     def settle(self, page: Page) -> None:
@@ -293,11 +319,21 @@ class Pages:
             self.problems.append(f"HTTP {response.status}: {response.url}")
 
     def close(self) -> None:
-        """Close what was opened, and forget what the pages have kept in the browser, such as a theme."""
-        for page in self.pages:
+        """End what the pages run, and forget what they have kept in the browser, such as a theme."""
+        for page, (idle, listeners) in self.pages.items():
+            if page.is_closed():
+                continue
             if page.url.startswith(self.server):
-                page.evaluate("localStorage.clear()")
-            page.close()
+                page.evaluate("localStorage.clear(), sessionStorage.clear()")
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
+            page.unroute_all()
+            page.mouse.move(-1, -1)  # the next page is not under the pointer
+            if page.evaluate("history.length") < ENTRIES:
+                page.goto("about:blank")
+                idle.append(page)
+            else:
+                page.close()
 
 
 def rest(page: Page, frames: int = 2) -> None:
@@ -308,7 +344,7 @@ def rest(page: Page, frames: int = 2) -> None:
 @pytest.fixture(scope="session")
 def contexts(browser: Browser) -> Iterator[Contexts]:
     """The contexts that all tests share."""
-    kept: Contexts = {}
+    kept = Contexts()
     yield kept
     for context in kept.values():
         context.close()
