@@ -140,7 +140,8 @@ def test_an_oembed_frame_is_as_high_as_its_figure(alone: Any, server: str, site:
 
 
 def test_a_frame_adds_nothing_to_the_history_of_its_page(alone: Any, server: str, site: Any) -> None:
-    page = alone(site(f'<iframe src="{server}/figure/dilated" width="900" height="900"></iframe>'))
+    """Nor does the address of a lesson, which leads to its figure."""
+    page = alone(site(f'<iframe src="{server}/dilated?embed=true" width="900" height="900"></iframe>'))
     frame, before = framed(page), page.evaluate("history.length")
     frame.get_by_role("slider", name="Dilation d").press("ArrowRight")
     frame.wait_for_url("**dilation=3*")

@@ -115,7 +115,7 @@ def test_a_tag_is_kept() -> None:
 
 def test_foreign_images_scripts_connections_and_objects_are_not_loaded() -> None:
     found = policy("/page")
-    assert found["img-src"] == "'self' data: blob:"
+    assert found["img-src"] == "'self' data:"
     assert found["connect-src"] == "'self'"
     assert found["object-src"] == "'none'"
     assert "unsafe" not in found["script-src"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 
 import pytest
 from streamlit import net_util
@@ -11,7 +12,10 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from convviz.web.app import lines
 from convviz.web.app.lines import Line
-from convviz.web.app.serving import serving
+from convviz.web.app.serving import allow_many_files, serving
+
+if sys.platform != "win32":
+    import resource
 
 
 @pytest.fixture
@@ -54,3 +58,18 @@ def test_answers_do_not_wait_until_the_browser_has_acknowledged_their_headers(
                 writer.close()
 
     asyncio.run(asyncio.wait_for(story(), 60))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_as_many_files_may_be_open_as_the_system_allows() -> None:
+    """A session takes 4, and the usual limit is 1,024."""
+    own, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(own, 512), most))
+    try:
+        allow_many_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (
+            65_536 if most == resource.RLIM_INFINITY else min(most, 65_536),
+            most,
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (own, most))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
+from convviz.assets import ROOT
 from convviz.errors import SpecError
 from convviz.web.app.settings import CORES, Settings, read_settings
 
@@ -67,6 +69,12 @@ def test_what_is_no_setting_is_refused(name: str, text: str, sentence: str) -> N
     with pytest.raises(SpecError) as refusal:
         read_settings({f"CONVVIZ_{name}": text})
     assert str(refusal.value) == sentence
+
+
+def test_the_guide_for_operators_has_the_table() -> None:
+    rows = [line for line in (ROOT / "docs" / "deploy.md").read_text().splitlines() if line.startswith("| `CONVVIZ_")]
+    settings = [(f"CONVVIZ_{each.name.upper()}", each.metadata["text"]) for each in fields(Settings)]
+    assert rows == [f"| `{name}` | {text} |" for name, text in settings]
 
 
 def test_a_bad_setting_ends_the_start_with_one_sentence() -> None:

@@ -118,7 +118,7 @@ routes: Final = [Route("/favicon.ico", _icon)]
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js")
+    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js", "away.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
     style = linked_fonts(site_base()) + style
     begin = f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{site_base()}/" }};'

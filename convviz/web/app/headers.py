@@ -21,11 +21,10 @@ _POLICY: Final = MappingProxyType(
         "default-src": "'self'",
         "script-src": "'self' blob:",  # Streamlit starts the scripts of components from blobs
         "style-src": "'self' 'unsafe-inline'",  # Streamlit's styles have no hash that is known before they are made
-        "img-src": "'self' data: blob:",
+        "img-src": "'self' data:",
         "font-src": "'self' data:",
-        "media-src": "'self' data: blob:",
         "connect-src": "'self'",
-        "worker-src": "'self' blob:",
+        "worker-src": "'none'",
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",

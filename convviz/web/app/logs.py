@@ -114,10 +114,21 @@ class Requests:
             await self.app(scope, receive, send)
 
     async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start = time.perf_counter()
-        with metrics.CONNECTIONS.track_inprogress():
-            await self.app(scope, receive, send)
-        LOGGER.info("session", extra={"fields": {"seconds": round(time.perf_counter() - start, 1)}})
+        start, is_open = time.perf_counter(), False
+
+        async def send_and_count(message: Message) -> None:
+            nonlocal is_open
+            if message["type"] == "websocket.accept":
+                is_open = True
+                metrics.CONNECTIONS.inc()
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_count)
+        finally:
+            if is_open:
+                metrics.CONNECTIONS.dec()
+                LOGGER.info("session", extra={"fields": {"seconds": round(time.perf_counter() - start, 1)}})
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
