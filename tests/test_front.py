@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Timer
 
@@ -50,11 +50,14 @@ async def behind(places: Sequence[Place], most: int = 100) -> AsyncIterator[int]
             reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int = place.number
         ) -> None:
             head = b""
-            with suppress(asyncio.IncompleteReadError, ConnectionError):
+            try:
                 while b"last" not in head:
                     head = await reader.readuntil(b"\r\n\r\n")
                     writer.write(b"%d:%d;" % (number, len(head)))
-            writer.close()
+            except (asyncio.IncompleteReadError, ConnectionError):
+                pass  # the front has left
+            finally:
+                writer.close()
 
         server = await asyncio.start_server(answer, "127.0.0.1", place.port)
         place.port = server.sockets[0].getsockname()[1]
