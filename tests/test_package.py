@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import urllib.request
@@ -40,11 +41,22 @@ def test_the_wheel_is_the_product(installed: Path) -> None:
     assert "convviz = convviz.cli:main" in entry_points.read_text()
 
 
-def test_the_app_starts_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    with Server(
-        tmp_path / "log.txt", ("-m", "convviz", "app", "--"), folder=tmp_path, PYTHONPATH=str(installed)
-    ) as server:
+def test_the_app_starts_from_the_wheel_and_all_of_it_is_below_its_path(installed: Path, tmp_path: Path) -> None:
+    path = "/learn/conv"
+    server = Server(
+        tmp_path / "log.txt",
+        ("-m", "convviz", "app", "--"),
+        folder=tmp_path,
+        PYTHONPATH=str(installed),
+        STREAMLIT_SERVER_BASE_URL_PATH=path,
+    )
+    server.url += path
+    with server:
         assert fetch(f"{server.url}/render/dilated.gif?dilation=2").startswith(b"GIF89a")
+        assert fetch(f"{server.url}/scene/dilated.json").startswith(b"{")
+        (script,) = re.findall(rb'src="(.+?/page.js)"', fetch(f"{server.url}/figure/dilated"))
+        assert script.startswith(f"{path}/modules/".encode())
+        assert fetch(f"{server.url.removesuffix(path)}{script.decode()}")
         assert b"<title>" in fetch(f"{server.url}/dilated")
 
 

@@ -173,7 +173,7 @@ def _log(text: str) -> None:
     """Write a line to the log, as the processes do."""
     if SETTINGS.log == "json":
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        text = json.dumps({"time": now, "level": "info", "process": 0, "event": text})
+        text = json.dumps({"time": now, "level": "info", "event": text})
     else:
         text = f"convviz: {text}"
     print(text, file=sys.stderr, flush=True)
