@@ -63,7 +63,7 @@ def walk(page: Page, key: str = "Tab", most: int = 500) -> Walk:
             unseen.append(f"{stops[-1]} looks as without the focus")
         if at["mark"] < 0 and not stops:
             continue  # backward, the browser's own controls come first
-        if at["mark"] < 0 or (at["mark"] == 0 and len({*stops}) > 1):
+        if at["mark"] < 0 or (at["mark"] == 0 and len(stops) > 2):  # a dialog may have a single stop
             return Walk(tuple(stops), tuple(unseen), is_round=True)
         stops.append(at["name"])
         if not at["isIn"]:
