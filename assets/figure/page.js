@@ -80,7 +80,7 @@ function wholeHeight({ section, player }) {
   const across = Math.min(playing.width - STAGE_EDGES, LARGEST * width);
   const more = (across * height) / width + STAGE_EDGES - stage.height;
   const isNextTo = dials.left >= playing.right;
-  const first = (facts.bottom || playing.bottom) - all.top + more;
+  const first = Math.max(facts.bottom, playing.bottom) - all.top + more;
   const parts = isNextTo ? Math.max(first, dials.height) : all.height + more;
   return document.body.getBoundingClientRect().height - all.height + parts;
 }

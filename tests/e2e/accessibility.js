@@ -38,7 +38,7 @@ window.access = (() => {
     /** Begin a walk at the beginning of the page, wherever the pointer was last. */
     begin() {
       [stops, last] = [[], null];
-      document.head.append(Object.assign(document.createElement("style"), { textContent: "[data-testid=stNumberInputContainer], [data-baseweb], [data-baseweb] * { transition: none !important }" }));
+      document.head.append(Object.assign(document.createElement("style"), { textContent: "[data-testid*=Input], [data-baseweb], [data-baseweb] * { transition: none !important }" }));
       document.body.tabIndex = -1;
       document.body.focus();
       document.body.removeAttribute("tabindex");

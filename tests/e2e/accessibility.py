@@ -56,14 +56,14 @@ def walk(page: Page, key: str = "Tab", most: int = 500) -> Walk:
     page.evaluate(SCRIPT.read_text(encoding="utf-8"))
     page.evaluate("access.begin()")
     stops, unseen = list[str](), list[str]()
-    for _ in range(most):
+    for count in range(most):
         page.keyboard.press(key)
         at = page.evaluate("access.stop()")
         if not at["wasShown"]:
             unseen.append(f"{stops[-1]} looks as without the focus")
-        if at["mark"] < 0 and not stops:
+        if at["mark"] < 0 and not count:
             continue  # backward, the browser's own controls come first
-        if at["mark"] < 0 or (at["mark"] == 0 and len({*stops}) > 1):
+        if at["mark"] < 0 or (at["mark"] == 0 and len(stops) > 2):  # a dialog may have a single stop
             return Walk(tuple(stops), tuple(unseen), is_round=True)
         stops.append(at["name"])
         if not at["isIn"]:

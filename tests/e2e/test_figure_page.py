@@ -195,6 +195,10 @@ def test_a_file_works_from_disk_without_a_network(alone: Any, tmp_path: Path) ->
     for name in ("Copy link", "Embed"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_role("link", name="Download", exact=True)).to_have_count(0)
+    tables = page.locator(".tables")
+    tables.locator("summary").press("Enter")
+    expect(tables.locator("caption").first).to_contain_text("Step 25 of 25: output row 4, column 4")
+    expect(tables.locator(".scrolls")).to_have_css("display", "flex")
     assert violations(page) == []
     page.locator("canvas").dblclick(position={"x": 100, "y": 150})
     expect(page.locator(".editor")).to_be_hidden()
@@ -225,6 +229,8 @@ def test_a_notebook_shows_the_figure_as_high_as_it_is(alone: Any, site: Any) -> 
     assert needed == pytest.approx(shown, abs=2)
     frame.get_by_role("button", name="Next step").click()
     expect(frame.locator(".count")).to_have_text("2 / 9")
+    frame.locator(".tables summary").press("Enter")  # out of sight until then
+    page.wait_for_function("before => document.querySelector('iframe').clientHeight > before + 100", arg=shown)
 
 
 def test_a_site_is_a_folder_for_any_host(alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
