@@ -87,8 +87,10 @@ class Classroom:
             await asyncio.sleep(self.seconds)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             found = self.found
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    found.others.errors[repr(result)] += 1
             print(f"{label + ': pages that run':32}{found.pages.row()}")
             print(f"{'  scenes':32}{found.scenes.row()}")
             print(f"{'  pages that come back':32}{found.returns.row()}")

@@ -156,7 +156,7 @@ class Session:
                     if name == "bidi_component":
                         figure = figure or time.perf_counter() - start
                     control = getattr(getattr(answer.delta.new_element, name or "", None), "id", "")
-                    self.controls[control.rpartition("-")[2].partition("#")[0]] = control
+                    self.controls[control.split("-", 2)[-1].partition("#")[0]] = control
                 elif kind == "script_finished":
                     return Outcome(time.perf_counter() - start, figure, messages, size)
 
@@ -172,7 +172,7 @@ class Session:
             while answer.WhichOneof("type") != "file_urls_response":
                 answer = ForwardMsg.FromString(await self.socket.recv())  # type: ignore[arg-type]
         (urls,) = answer.file_urls_response.file_urls
-        _, headers, _ = await client.ask("GET", "/_stcore/host-config", {})
+        _, headers, _ = await client.ask("GET", "/_stcore/health", {})
         cookie = headers["set-cookie"].partition(";")[0]
         head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
         status, _, _ = await client.ask(
