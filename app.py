@@ -5,13 +5,14 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from convviz.web.app import chart, download, embed, metrics, render, scene, serving
-from convviz.web.app.document import Document
+from convviz.web.app import chart, document, download, embed, metrics, render, scene, serving
 from convviz.web.app.headers import Headers
-from convviz.web.app.logs import Requests
+from convviz.web.app.logs import Requests, write_logs
 from convviz.web.app.process_cookie import ProcessCookie
 from convviz.web.app.settings import SETTINGS
 from convviz.web.components.uploads import UploadLimit
+
+write_logs()
 
 app = st.App(
     Path(render.__file__).with_name("main.py"),
@@ -22,6 +23,7 @@ app = st.App(
         *chart.routes,
         *embed.routes,
         *download.routes,
+        *document.routes,
         *metrics.routes,
         *serving.routes,
     ],
@@ -30,7 +32,7 @@ app = st.App(
         Middleware(Headers),
         Middleware(ProcessCookie, SETTINGS.process),
         Middleware(Requests),
-        Middleware(Document),
+        Middleware(document.Document),
         Middleware(UploadLimit),
     ],
 )

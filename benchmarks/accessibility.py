@@ -93,11 +93,19 @@ def type_code(page: Page) -> None:
 
 def upload(name: str, data: bytes) -> Act:
     def act(page: Page) -> None:
-        unfold(page)
+        tab = page.get_by_role("tab", name="CSV file").first
+        if tab.count():
+            tab.click()
         page.locator("input[type=file]").first.set_input_files([{"name": name, "mimeType": "", "buffer": data}])
         rest(page, 10)
 
     return act
+
+
+def upload_image(page: Page) -> None:
+    page.get_by_role("combobox", name="Image", exact=True).click()
+    press("Own image", role="option")(page)
+    upload("picture.png", PICTURE)(page)
 
 
 PICTURE = (ROOT / "assets" / "icon.png").read_bytes()
@@ -116,10 +124,10 @@ STATES: tuple[tuple[str, Act | None], ...] = (
     ("/standard", type_code),
     ("/standard", open_embed),
     ("/standard", open_download),
-    ("/standard", upload("numbers.csv", b"1,2,3\n4,5,6\n7,8,9\n")),
+    ("/standard?input=1,2;3,4&kernel_size=1", upload("numbers.csv", b"1,2,3\n4,5,6\n7,8,9\n")),
     ("/standard?input=1,2,3;4,5,6;7,8,9&weight=1,0;0,-1", unfold),
-    ("/on-an-image", upload("picture.png", PICTURE)),
-    ("/network", upload("a.onnx", b"no network")),
+    ("/on-an-image", upload_image),
+    ("/network?source=file", upload("a.onnx", b"no network")),
     ("/network?network=resnet50_v1", unfold),
     *((f"/figure/{name}", unfold) for name in (*VARIANTS, "compare")),
     ("/figure/dilated?dials=0", None),

@@ -172,6 +172,9 @@ class Log:
     back: list[float] = field(default_factory=list)
     moved: int = 0
     problems: list[str] = field(default_factory=list)
+    opened: int = 0
+    """Answers of pages since the beginning."""
+    is_over: bool = False
 
     def clear(self) -> None:
         self.answers, self.back, self.moved, self.problems = {}, [], 0, []
@@ -191,12 +194,12 @@ async def document(url: str) -> str:
     return number_of({"Set-Cookie": head}, "none")
 
 
-async def person(url: str, log: Log, end: float, number: int) -> None:
+async def person(url: str, log: Log, number: int) -> None:
     """Change the address of a page again and again; when the connection is lost, come back with the same address."""
     source = random.Random(number)
     queries = (query for name, query in random_recipes(source) if name == "dilated")
     process, query, lost_at = await document(url), next(queries), 0.0
-    while time.perf_counter() < end:
+    while not log.is_over:
         try:
             async with connect(
                 f"{url.replace('http', 'ws')}/_stcore/stream",
@@ -209,7 +212,7 @@ async def person(url: str, log: Log, end: float, number: int) -> None:
             ) as opened:
                 before, process = process, number_of(opened.response.headers, process)
                 page = Session(opened, "dilated")
-                while time.perf_counter() < end:
+                while not log.is_over:
                     outcome = await asyncio.wait_for(page.run(query), 60)
                     if not outcome.to_figure:
                         log.problems.append("a page without its figure")
@@ -218,6 +221,7 @@ async def person(url: str, log: Log, end: float, number: int) -> None:
                         log.moved += process != before
                         lost_at = 0.0
                     log.answers.setdefault(process, Run()).seconds.append(outcome.seconds)
+                    log.opened += 1
                     await asyncio.sleep(THINKING * (0.5 + source.random()))
                     query = next(queries)
         except (OSError, WebSocketException, TimeoutError):
@@ -227,27 +231,27 @@ async def person(url: str, log: Log, end: float, number: int) -> None:
         log.problems.append("a session that did not come back")
 
 
-async def asking(url: str, log: Run, again: list[str], end: float, number: int) -> None:
+async def asking(url: str, log: Log, run: Run, again: list[str], number: int) -> None:
     """Ask for scenes and pictures; a connection that breaks while it is reused is opened again, as a browser does."""
     source = random.Random(number)
     recipes = random_recipes(source)
-    while time.perf_counter() < end:
+    while not log.is_over:
         with suppress(OSError, asyncio.IncompleteReadError):
             async with Client(url) as client:
                 count = 0
-                while time.perf_counter() < end:
+                while not log.is_over:
                     name, query = next(recipes)
                     path = f"/render/{name}.svg?{query}" if source.random() < 0.2 else f"/scene/{name}.json?{query}"
                     start = time.perf_counter()
                     try:
                         status, *_ = await asyncio.wait_for(client.get(path), 60)
                     except (OSError, asyncio.IncompleteReadError) as error:
-                        (again.append if count else lambda text: log.errors.update([text]))(type(error).__name__)
+                        (again.append if count else lambda text: run.errors.update([text]))(type(error).__name__)
                         raise
                     count += 1
-                    log.seconds.append(time.perf_counter() - start)
+                    run.seconds.append(time.perf_counter() - start)
                     if status != 200:
-                        log.errors[str(status)] += 1
+                        run.errors[str(status)] += 1
                     await asyncio.sleep(0.1)
         await asyncio.sleep(0.05)
 
@@ -273,9 +277,12 @@ async def measure(topology: Topology, sessions: int, seconds: float) -> None:
     """Let people work, kill a process, start it again, restart the front."""
     url = f"http://127.0.0.1:{topology.port}"
     log, scenes, again = Log(), Run(), list[str]()
-    end = time.perf_counter() + (4 if topology.processes else 3) * seconds
-    people = [asyncio.ensure_future(person(url, log, end, number)) for number in range(sessions)]
-    people += [asyncio.ensure_future(asking(url, scenes, again, end, 1000 + number)) for number in range(4)]
+    people = [asyncio.ensure_future(person(url, log, number)) for number in range(sessions)]
+    people += [asyncio.ensure_future(asking(url, log, scenes, again, 1000 + number)) for number in range(4)]
+    until = time.monotonic() + STARTED_WITHIN
+    while log.opened < 2 * sessions and time.monotonic() < until:
+        await asyncio.sleep(0.1)
+    log.clear()
     await phase(topology, "all is well", log, scenes, again, seconds)
     os.kill(topology.first_process(), signal.SIGKILL)
     await phase(topology, "process 1 is killed with kill -9", log, scenes, again, seconds)
@@ -286,7 +293,8 @@ async def measure(topology: Topology, sessions: int, seconds: float) -> None:
         topology.front.terminate()
         topology.front.wait()
         topology.front = subprocess.Popen(topology.nginx, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    await phase(topology, "nginx is restarted" if topology.processes else "later", log, scenes, again, seconds - 1)
+    await phase(topology, "nginx is restarted" if topology.processes else "later", log, scenes, again, seconds)
+    log.is_over = True
     for result in await asyncio.gather(*people, return_exceptions=True):
         if isinstance(result, BaseException):
             print(f"  {type(result).__name__}: {result}")

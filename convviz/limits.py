@@ -170,6 +170,12 @@ SLIDE_SHAPES: Final = 200_000
 RENDER_SECONDS: Final = 3
 """CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
 
+JOB_SECONDS: Final = 55
+"""How long a request waits at most, also for those before it: proxies give up after 60 seconds."""
+
+WORKER_MEGABYTES: Final = 1_000
+"""Memory that a worker process may have: twice what the largest work takes."""
+
 RENDER_CACHE_BYTES: Final = 64_000_000
 """Pictures over HTTP that are kept, all together."""
 
@@ -178,6 +184,9 @@ RENDER_WAITING: Final = 20
 
 CHARTS_WAITING: Final = 200
 """Charts that wait to be drawn."""
+
+PAGES_WAITING: Final = 50
+"""Runs of pages that wait for work in another process."""
 
 CHART_BYTES: Final = 64_000_000
 """Charts that pages have offered and that can still be drawn, all together; most have 3 kB, photographs 500 kB."""

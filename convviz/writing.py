@@ -1,17 +1,24 @@
 """Writing files whole or not at all, and what the ends of their names say."""
 
 import os
+import re
 from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
+from typing import Final
 
 from .errors import SpecError
+
+_UNFINISHED: Final = re.compile(r"\.\d+\.\d+\.part")
+"""The name of a file that is being written; one remains where its process is killed."""
 
 
 def write_file(path: Path, data: bytes, *, keeps_link: bool = True) -> Path:
     """Write a file, all of it or nothing, and return its path.
 
+    The system is not asked to bring it to the disk at once, which takes longer than to draw it: a process that is
+    killed loses nothing by that, and after a loss of power a batch finds by its record what is not whole.
     Parameters
     ----------
     keeps_link : bool
@@ -62,6 +69,14 @@ def ending_of(name: str, known: Container[str]) -> str | None:
     parts = name.replace("\\", "/").rpartition("/")[2].lower().split(".")
     endings = (".".join(parts[first:]) for first in range(1, len(parts)))
     return next((ending for ending in endings if ending in known), None)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed have left half written."""
+    for path in folder.glob(".*.part"):
+        if _UNFINISHED.fullmatch(path.name):
+            with suppress(OSError):
+                path.unlink()
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from convviz import SpecError
-from convviz.batch.record import remove_unfinished
-from convviz.writing import write_file
+from convviz.writing import remove_unfinished, write_file
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,7 @@ import { Facts } from "./facts.js";
 import { keep, recall } from "./kept.js";
 import { Player } from "./player.js";
 import { pageTheme } from "./present.js";
-import { Shelf } from "./shelf.js";
-import { Source } from "./source.js";
+import { Source, pause } from "./source.js";
 import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
 
 /** @typedef {import("./values.js").Texts} Texts */
@@ -18,7 +17,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * What the page around the figure gives it.
  * @typedef {object} Data
  * @property {string} base path of the server
- * @property {import("./shelf.js").Table | null} [table] all answers that a file has, which asks no server
+ * @property {import("./shelf.js").Shelf} [shelf] all answers that a file has, which asks no server
  * @property {number} [below] CSS pixels that the page needs below the figure
  * @property {string} [version] of the scripts, where they are fetched when they are used
  * @property {typeof import("./later.js")} [later] those of a file
@@ -118,7 +117,7 @@ export class Figure {
     this.facts = new Facts(find(".facts"), () => this.showEmbed(), () => this.player.playback.frame + 1);
     this.facts.tables.ontoggle = async () => (await this.later).showTables(this);
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until data are loaded, as all that follows
-    this.source = /** @type {Source | Shelf} */ (/** @type {unknown} */ (null));
+    this.source = /** @type {Source | import("./shelf.js").Shelf} */ (/** @type {unknown} */ (null));
     this.data = /** @type {Data} */ (/** @type {unknown} */ (null));
     this.answer = /** @type {Answer} */ (null);
     this.asked = /** @type {Texts} */ ({});
@@ -139,6 +138,7 @@ export class Figure {
     this.start = { query: "", texts: /** @type {Texts} */ ({}) }; // the first address, and what the page made of it
     this.count = 0;
     this.revision = 0;
+    this.scripts = /** @type {Promise<typeof import("./later.js")> | null} */ (null); // that are used later
     this.timer = 0;
     this.placing = 0;
     this.lookWanted = /** @type {Texts} */ ({});
@@ -224,17 +224,10 @@ export class Figure {
   begin(data) {
     this.count = data.heard;
     this.revision = data.revision;
-    const hooks = {
-      take: (/** @type {import("./source.js").Result} */ result, /** @type {boolean} */ isNewest) => this.take(result, isNewest),
-      lost: (/** @type {boolean} */ isLost) => {
-        this.note.hidden = !isLost;
-        this.appear();
-      },
-    };
-    this.source = data.table ? new Shelf(data.table, hooks) : new Source(`${data.base}/scene/${data.name}.json`, hooks);
-    this.section.classList.toggle("is-file", Boolean(data.table));
+    this.source = data.shelf?.serve(this) ?? new Source(`${data.base}/scene/${data.name}.json`, this, this.end.signal);
+    this.section.classList.toggle("is-file", Boolean(data.shelf));
     this.section.classList.toggle("is-bare", Boolean(data.bare));
-    this.dials.isFixed = Boolean(data.table);
+    this.dials.isFixed = Boolean(data.shelf);
     this.player.markup.predictButton.hidden = data.name === COMPARE || data.questions?.length === 0;
     const goTo = (/** @type {Texts} */ texts) => this.goTo(this.address.query === this.start.query ? this.start.texts : texts);
     this.address = new Address(goTo, this.end.signal, data.place ?? null);
@@ -256,6 +249,12 @@ export class Figure {
     if (!isSameQuery(writeQuery(now), writeQuery(readQuery(data.read)))) this.goTo(now);
     else if (before !== undefined && !this.address.query && !data.place) this.goTo(readQuery(before));
     else this.report();
+  }
+
+  /** @param {boolean} isLost whether the server does not answer */
+  lost(isLost) {
+    this.note.hidden = !isLost;
+    this.appear();
   }
 
   appear() {
@@ -362,9 +361,10 @@ export class Figure {
     const wanted = (this.lookWanted = { [name]: text });
     if (CHECKED.includes(name)) {
       const result = await this.source.get(writeQuery({ ...this.answer.texts, ...wanted }));
-      if (!result || this.lookWanted !== wanted) return;
-      this.dials.refuse(result.refusal ? { ...result.refusal, dial: name, mends: [] } : null, true);
-      if (result.refusal) return;
+      if (this.lookWanted !== wanted) return;
+      const refusal = result?.refusal;
+      this.dials.refuse(refusal ? { ...refusal, dial: name, mends: [] } : null, true);
+      if (refusal) return;
     }
     this.look = { ...this.look, [name]: text };
     if (text === USUAL[name]) delete this.look[name];
@@ -467,11 +467,12 @@ export class Figure {
   /** Offer the files of what is shown, which may have another width than the layout here. */
   async showFiles() {
     const { answer, data } = this;
-    if (data.table) return;
+    if (data.shelf) return;
     const { theme } = this.shownLook;
     const { width = "" } = this.look;
     const found = width === (this.player.isNarrow ? NARROW_LAYOUT : "") ? { answer } : await this.source.get(this.request(answer.texts, "", width));
-    if (answer !== this.answer || !found) return;
+    if (answer !== this.answer) return;
+    if (!found) return this.facts.showFiles("", "");
     if (found.refusal) return this.facts.showFiles(found.refusal.error, "");
     const { note, query } = found.answer.files;
     const look = `theme=${theme === USUAL.theme ? pageTheme(this.section) : theme}`;
@@ -490,7 +491,19 @@ export class Figure {
 
   /** What only some need: it is fetched when it is first used, and a file has it. */
   get later() {
-    return this.data.later ?? import(`${this.data.base}/modules/${this.data.version}/later.js`);
+    return (this.scripts ??= this.fetchLater());
+  }
+
+  /** @returns {Promise<typeof import("./later.js")>} */
+  async fetchLater(tries = 0) {
+    const { base, version, later } = this.data;
+    try {
+      return later ?? (await import(`${base}/modules/${version}-${tries}/later.js`)); // as in entry.js
+    } catch {
+      this.lost(true);
+      await new Promise((go) => setTimeout(go, pause(tries)));
+      return this.fetchLater(tries + 1);
+    }
   }
 
   /** @param {string} number of a question about what is shown, or "off" to show the steps */

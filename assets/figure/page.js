@@ -2,7 +2,6 @@
 
 import { Figure } from "./figure.js";
 import { STAGE_EDGES } from "./player.js";
-import { Shelf } from "./shelf.js";
 
 /** What presentations made with reveal.js say to the frames of a slide. */
 const [SLIDE_STARTS, SLIDE_STOPS] = ["slide:start", "slide:stop"];
@@ -19,31 +18,15 @@ const isFramed = window.parent !== window;
  * What the page holds: the data of the figure, or as text the table of a file, packed.
  * @param {string} id
  */
-function held(id) {
+export function held(id) {
   return document.getElementById(id)?.textContent ?? "";
 }
 
-/**
- * A table from its JSON, compressed by gzip and written in base 64.
- * @param {string} text
- * @returns {Promise<import("./shelf.js").Table>}
- */
-async function unpack(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).json();
-}
-
-/** @param {typeof import("./later.js")} [later] what a file has of scripts that others fetch */
-export async function start(later) {
+/** @param {(data: import("./figure.js").Data) => Promise<void>} [complete] adds to the data what a file has */
+export async function start(complete) {
   document.documentElement.classList.toggle("is-framed", isFramed);
   const data = JSON.parse(held("data"));
-  data.later = later;
-  const packed = held("table");
-  if (packed) {
-    data.table = await unpack(packed);
-    data.answer = new Shelf(data.table).find(String(new URLSearchParams(data.look))).answer;
-  }
+  await complete?.(data);
   const foot = document.querySelector(".foot");
   if (foot) data.below = BODY + foot.getBoundingClientRect().height;
   const figure = new Figure(document.body, () => {});

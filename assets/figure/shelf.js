@@ -11,15 +11,29 @@ import { SET, readQuery } from "./values.js";
  * @typedef {{names: string[], usual: import("./values.js").Texts, answers: Record<string, number>, parts: any[]}} Table
  */
 
+/**
+ * A table from its JSON, compressed by gzip and written in base 64.
+ * @param {string} text
+ * @returns {Promise<Table>}
+ */
+export async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
 export class Shelf {
-  /**
-   * @param {Table} table
-   * @param {{take: (result: Result, isNewest: boolean) => void}} hooks
-   */
-  constructor(table, hooks = { take: () => {} }) {
+  /** @param {Table} table */
+  constructor(table) {
     this.table = table;
-    this.hooks = hooks;
+    this.hooks = /** @type {import("./source.js").Hooks} */ (/** @type {unknown} */ (null)); // until there is a figure
     this.whole = /** @type {Map<number, any>} */ (new Map()); // parts that are put together already
+  }
+
+  /** @param {import("./source.js").Hooks} hooks */
+  serve(hooks) {
+    this.hooks = hooks;
+    return this;
   }
 
   /** @param {string} query */

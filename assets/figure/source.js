@@ -4,19 +4,25 @@
 /** Why it has none, and what would help. @typedef {{error: string, dial: string | null,
  *   mends: {label: string, query: string}[], values?: Record<string, string> | null}} Refusal */
 /** @typedef {{query: string, answer?: Answer, refusal?: Refusal}} Result */
+/** Who asks: it takes results, and hears whether the server answers.
+ * @typedef {{take: (result: Result, isNewest: boolean) => void, lost: (isLost: boolean) => void}} Hooks */
 
 /** Results that are kept; the one that was not used for longest goes first. */
 const KEPT = 64;
 
-/** Milliseconds until a question is asked again that got no answer. */
-const PAUSE = 2000;
+/** Milliseconds that an answer may take. */
+const PATIENCE = 20_000;
+
+/** Milliseconds until a question is asked again that got no answer: at first, and at most. */
+const [SHORT, LONG] = [500, 8000];
 
 export class Source {
   /**
    * @param {string} address of the scenes of one variant, as in `/scene/dilated.json`
-   * @param {{take: (result: Result, isNewest: boolean) => void, lost: (isLost: boolean) => void}} hooks
+   * @param {Hooks} hooks
+   * @param {AbortSignal} signal
    */
-  constructor(address, hooks) {
+  constructor(address, hooks, signal) {
     this.address = address;
     this.hooks = hooks;
     this.known = /** @type {Map<string, Result>} */ (new Map());
@@ -24,11 +30,12 @@ export class Source {
     this.flight = /** @type {Flight | null} */ (null);
     this.ahead = /** @type {Flight | null} */ (null); // the question whose answer may be needed next
     this.timer = 0;
+    this.tries = 0; // that got no answer, in a row
+    window.addEventListener("online", () => this.run(), { signal });
   }
 
   /** Forget all questions. */
   stop() {
-    clearTimeout(this.timer);
     this.wanted = null;
     this.flight?.abort();
     this.ahead?.abort();
@@ -47,7 +54,6 @@ export class Source {
    * @param {boolean} isFinal whether an answer to an older question is of no use any more
    */
   want(query, isFinal) {
-    clearTimeout(this.timer);
     const known = this.known.get(query);
     this.wanted = known ? null : query;
     if (known) {
@@ -66,7 +72,7 @@ export class Source {
    * @returns {Promise<Result | null>}
    */
   async get(query) {
-    const result = this.known.get(query) ?? (await new Flight(this.address, query, "high").result.catch(() => null));
+    const result = this.known.get(query) ?? (await new Flight(this.address, query, "high").result);
     if (result) this.keep(result);
     return result;
   }
@@ -79,7 +85,7 @@ export class Source {
     for (const query of queries) {
       if (this.wanted !== null || this.ahead || this.known.has(query)) continue;
       this.ahead = new Flight(this.address, query, "low");
-      const result = await this.ahead.result.catch(() => null);
+      const result = await this.ahead.result;
       this.ahead = null;
       if (result) this.keep(result);
     }
@@ -87,32 +93,39 @@ export class Source {
   }
 
   async run() {
+    clearTimeout(this.timer);
     if (this.flight || this.wanted === null) return;
     const query = this.wanted;
     if (this.ahead?.query === query) return; // it is on its way, and goes on there
     this.ahead?.abort();
-    this.flight = new Flight(this.address, query, "high");
-    try {
-      const result = await this.flight.result;
-      this.flight = null;
+    const flight = (this.flight = new Flight(this.address, query, "high"));
+    const result = await flight.result;
+    this.flight = null;
+    if (result) {
       this.keep(result);
       const isNewest = this.wanted === query;
       if (isNewest) this.wanted = null;
+      this.tries = 0;
       this.hooks.lost(false);
       if (isNewest || this.wanted !== null) this.hooks.take(result, isNewest);
-    } catch (error) {
-      const isDropped = this.flight?.isAborted;
-      this.flight = null;
-      if (!isDropped) {
-        this.hooks.lost(true);
-        this.timer = setTimeout(() => this.run(), PAUSE);
-        return;
-      }
+    } else if (!flight.isAborted) {
+      this.hooks.lost(true);
+      this.timer = setTimeout(() => this.run(), pause(this.tries++, flight.seconds));
+      return;
     }
     const next = this.wanted === null ? undefined : this.known.get(this.wanted);
     if (next) this.want(next.query, true);
     else this.run();
   }
+}
+
+/**
+ * How long to wait before another try: longer each time or as the server says, and not as long as all others wait.
+ * @param {number} tries
+ * @param {number} [seconds]
+ */
+export function pause(tries, seconds = 0) {
+  return Math.min(Math.max(SHORT * 2 ** tries, 1000 * seconds), LONG) * (1 + Math.random());
 }
 
 class Flight {
@@ -124,26 +137,30 @@ class Flight {
   constructor(address, query, priority) {
     this.query = query;
     this.end = new AbortController();
+    this.isAborted = false;
+    this.seconds = 0; // until the server may be asked again, if it says that
     this.result = this.fetch(`${address}${query && `?${query}`}`, priority);
   }
 
-  get isAborted() {
-    return this.end.signal.aborted;
-  }
-
   abort() {
+    this.isAborted = true;
     this.end.abort();
   }
 
   /**
    * @param {string} url
    * @param {"high" | "low"} priority
-   * @returns {Promise<Result>}
+   * @returns {Promise<Result | null>} null where the server does not answer, or a proxy does in its place
    */
   async fetch(url, priority) {
-    const response = await fetch(url, { signal: this.end.signal, priority });
-    if (response.ok) return { query: this.query, answer: await response.json() };
-    if (response.status === 400) return { query: this.query, refusal: await response.json() };
-    throw new Error(`${response.status}`);
+    const { query, end } = this;
+    setTimeout(() => end.abort(), PATIENCE); // does nothing after the answer
+    try {
+      const response = await fetch(url, { signal: end.signal, priority });
+      if (response.ok) return { query, answer: await response.json() };
+      if (response.status === 400) return { query, refusal: { mends: [], ...(await response.json()) } };
+      this.seconds = Number(response.headers.get("Retry-After")) || 0;
+    } catch {} // cut off, or no JSON
+    return null;
   }
 }

@@ -11,10 +11,10 @@ from typing import Final
 
 from convviz import limits
 from convviz.errors import SpecError
-from convviz.writing import why_not, write_file
+from convviz.writing import remove_unfinished, why_not, write_file
 
 from .plan import File, PlanError, read_plan
-from .record import Entry, read_record, remove_unfinished, write_record
+from .record import Entry, read_record, write_record
 from .workers import Outcome, drawn_here, drawn_on_cluster
 
 __all__ = ["File", "PlanError", "Progress", "Report", "read_plan", "run"]

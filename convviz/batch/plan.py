@@ -142,8 +142,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         tables = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SpecError(f"{path} must be a text in UTF-8; byte {error.start} is not.") from None
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path} must be TOML: {error}.") from None
+    except ValueError:
+        raise SpecError(f"{path} must be TOML; a number in it has too many digits.") from None
     except RecursionError:
         raise SpecError(f"{path} must be TOML; its arrays or tables are nested too deeply.") from None
     for key in tables:

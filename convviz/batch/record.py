@@ -1,7 +1,6 @@
 """What a folder says of the files that a batch has put into it, so that only what changed is drawn again."""
 
 import json
-import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -12,9 +11,6 @@ from convviz import limits
 from convviz.writing import write_file
 
 NAME: Final = ".convviz.json"
-
-_UNFINISHED: Final = re.compile(r"\.\d+\.\d+\.part")
-"""What `write_file` leaves behind where its process is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +52,3 @@ def write_record(folder: Path, entries: dict[str, Entry]) -> None:
     """Write the entries, all of them or nothing."""
     files = {name: asdict(entries[name]) for name in sorted(entries)}
     write_file(folder / NAME, json.dumps({"files": files}, indent=1).encode(), keeps_link=False)
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Remove what a batch that was killed has left half written."""
-    for path in folder.glob(".*.part"):
-        if _UNFINISHED.fullmatch(path.name):
-            with suppress(OSError):
-                path.unlink()

@@ -11,7 +11,7 @@ from convviz.arithmetic.arguments import shown
 from convviz.batch import Progress, Report, run
 from convviz.errors import SpecError, printable
 
-from .terminal import plain, progress_bar
+from .terminal import STOPPED, plain, progress_bar
 
 _DESCRIPTION: Final = """\
 Draw all figures of a TOML file into a folder. What has not changed since the last time is not drawn again.
@@ -39,8 +39,6 @@ examples:
   convviz batch recipes.toml -o figures
   convviz batch recipes.toml -o figures --dask tcp://10.0.0.1:8786
 """
-_STOPPED: Final = 130
-"""The exit status of a program that Ctrl-C has ended."""
 
 
 def add(commands: Any) -> None:
@@ -66,7 +64,7 @@ def _batch(options: argparse.Namespace) -> tuple[str, int]:
             notify = partial(_notify, bar)
             report = run(options.file, options.output, jobs=jobs, dask=options.dask, force=options.force, notify=notify)
     except KeyboardInterrupt:
-        return "Stopped. The files that are written are whole; the same command goes on with the others.", _STOPPED
+        return "Stopped. The files that are written are whole; the same command goes on with the others.", STOPPED
     return "\n".join(_lines(report, options)), 1 if report.failed else 0
 
 

@@ -20,12 +20,10 @@ _HEAD_SECONDS: Final = 10
 _IDLE_SECONDS: Final = 180
 """How long a connection may pass no byte: WebSockets have a ping in each half minute, and no answer takes that long."""
 
-_UNAVAILABLE: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\nContent-Length: %d\r\n"
-    b"Connection: close\r\n\r\n%s"
+_STARTING: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
+    b"The app is starting. Try again in 5 seconds."
 )
-_STARTING: Final = b"The app is starting. Try again in 5 seconds."
-_FULL: Final = b"Too many connections are open. Try again in 5 seconds."
 
 
 @dataclass(slots=True)
@@ -46,26 +44,30 @@ class Front:
     places : sequence of Place
         The processes; somebody else says when one is ready.
     most : int
-        Connections that may be open at a time.
+        Connections that may be open at a time; one more is closed at once.
     """
 
     def __init__(self, places: Sequence[Place], most: int) -> None:
         self._places = places
         self._most = most
+        self._open = 0
 
     async def listen(self, host: str | None, port: int) -> asyncio.Server:
         """Listen for visitors; port 0 is any free one."""
         return await asyncio.start_server(self._take, host, port, limit=_HEAD_BYTES, backlog=1024)
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
-            if sum(place.connections for place in self._places) >= self._most:
-                writer.write(_UNAVAILABLE % (len(_FULL), _FULL))
-            else:
+        self._open += 1
+        try:
+            if self._open <= self._most:
                 async with asyncio.timeout(_HEAD_SECONDS):
                     head = await reader.readuntil(b"\r\n\r\n")
                 await self._pass(head, reader, writer)
-        writer.close()
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
+            pass  # the visitor has left, or is too slow, or sends too much
+        finally:
+            writer.close()
+            self._open -= 1
 
     async def _pass(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Let a process answer: that of the cookie, else the one with the fewest connections."""
@@ -82,7 +84,7 @@ class Front:
                     return
             finally:
                 place.connections -= 1
-        writer.write(_UNAVAILABLE % (len(_STARTING), _STARTING))
+        writer.write(_STARTING)
 
 
 async def _join(

@@ -138,11 +138,11 @@ async def _become_ready(place: Place) -> None:
     until = time.monotonic() + _START_SECONDS
     while not place.is_ready and time.monotonic() < until:
         await asyncio.sleep(0.1)
-        with suppress(OSError, TimeoutError):
+        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
             async with asyncio.timeout(5):
                 reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
                 writer.write(b"GET /_stcore/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-                place.is_ready = (await reader.read(8)).startswith(b"HTTP/1.1")
+                place.is_ready = await reader.readexactly(5) == b"HTTP/"
                 writer.close()
     if place.is_ready:
         _log(f"process {place.number} answers")

@@ -1,13 +1,12 @@
 """``convviz quiz``: questions of some topics as files for course systems, notebooks and paper."""
 
 import argparse
-import sys
-from pathlib import Path
 from typing import Any, Final
 
 from convviz.errors import SpecError
 from convviz.quizzes import QUIZ_FORMATS, quiz, quiz_format_of
-from convviz.writing import write_file
+
+from .terminal import STANDARD_OUTPUT, write_output
 
 _DESCRIPTION: Final = """\
 Write questions with their answers into files. The format is the one that the name of a file ends in: .xml for Moodle,
@@ -19,7 +18,6 @@ examples:
   convviz quiz --topic dilated --topic transposed -o week3.qti.zip
   convviz quiz --seed 1 -o group1.pdf -o group1.key.pdf --paper letter
 """
-_STANDARD_OUTPUT: Final = "-"
 
 
 def add(commands: Any) -> None:
@@ -47,20 +45,10 @@ def add(commands: Any) -> None:
 def _quiz(options: argparse.Namespace) -> str:
     questions = quiz(options.topic or "all", count=options.count, seed=options.seed, paper=options.paper)
     form = QUIZ_FORMATS.get(options.format)
-    if form is None and (not options.output or _STANDARD_OUTPUT in options.output):
+    if form is None and (not options.output or STANDARD_OUTPUT in options.output):
         raise SpecError(f"-o or --format must say the format, one of {', '.join(QUIZ_FORMATS)}; both are missing.")
     paths = options.output or [f"{questions.stem}.{options.format}"]
     formats = [form or quiz_format_of(path) for path in paths]  # all of them before the first is written
     return "\n".join(
-        _write(path, questions.make(each.ending), each.label) for path, each in zip(paths, formats, strict=True)
+        write_output(path, questions.make(each.ending), each.label) for path, each in zip(paths, formats, strict=True)
     ).strip()
-
-
-def _write(path: str, data: bytes, label: str) -> str:
-    """Write one file, and return the line that says so, or nothing where the file is standard output."""
-    if path == _STANDARD_OUTPUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return ""
-    write_file(Path(path), data)
-    return f"{path}: {label}, {len(data):,} bytes"

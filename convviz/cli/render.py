@@ -2,9 +2,7 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -18,9 +16,8 @@ from convviz.recipes.catalog import PAIRS
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.presentation import OPTIONS, PURPOSES
 from convviz.recipes.reference import variants
-from convviz.writing import write_file
 
-from .terminal import progress_bar
+from .terminal import STANDARD_OUTPUT, progress_bar, write_output
 
 _DESCRIPTION: Final = """\
 Draw a recipe into files. The format is the one that the name of a file ends in.
@@ -39,7 +36,6 @@ examples:
   convviz render network/resnet18 --theme dark -o resnet18.svg
   convviz render "/dilated?dilation=3" --format png -o - > last.png
 """
-_STANDARD_OUTPUT: Final = "-"
 
 _PATIENCE: Final = 1.0
 """Seconds after which a terminal says how far it is."""
@@ -77,18 +73,9 @@ def _render(options: argparse.Namespace) -> str:
     texts |= {key: text for key in (FRAME, DIALS) if (text := getattr(options, key)) is not None}
     with progress_bar(" frames", _PATIENCE) as bar:
         export = read_export(name, texts, (lambda: None) if bar is None else bar.update)
-        return "\n".join(_write(export, *output) for output in _outputs(options, export)).strip()
-
-
-def _write(export: Export | ChartExport, path: str, form: Format) -> str:
-    """Write one file, and return the line that says so, or nothing where the file is standard output."""
-    data = export.make(form.ending)
-    if path == _STANDARD_OUTPUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return ""
-    write_file(Path(path), data)
-    return f"{path}: {form.label}, {len(data):,} bytes"
+        return "\n".join(
+            write_output(path, export.make(form.ending), form.label) for path, form in _outputs(options, export)
+        ).strip()
 
 
 def _read_name(name: str) -> tuple[str, dict[str, str]]:
@@ -141,7 +128,7 @@ def _outputs(options: argparse.Namespace, export: Export | ChartExport) -> list[
     form = FORMATS[options.format] if options.format else None
     outputs = []
     for path in options.output:
-        if path == _STANDARD_OUTPUT and form is None:
+        if path == STANDARD_OUTPUT and form is None:
             raise SpecError("--format must say what goes to standard output; got none.")
         outputs.append((path, form or format_of(path)))
     if not outputs:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,7 +15,7 @@ from convviz.fonts import embedded_font
 from convviz.html import bundle, file
 from convviz.recipes import VARIANTS, Presentation, Recipe, recipe
 from convviz.recipes.catalog import CATALOG
-from convviz.writing import why_not
+from convviz.writing import remove_unfinished, why_not, write_file
 
 DESCRIPTION = """\
 Write the gallery and a figure for each lesson and each named example into a folder: pages that need no server but one
@@ -41,6 +41,7 @@ _DIALS: Final[Mapping[str, Mapping[str, tuple[object, ...]]]] = {
 }
 """What the dials of a lesson offer: `_SIZES`, unless it is here. No file is larger than 400 kB."""
 
+_INDEX: Final = "index.html"
 _SCRIPT: Final = "figure.js"
 _CARD: Final = 600
 """Pixels across a picture of the gallery."""
@@ -59,7 +60,9 @@ class _Page:
 def add(commands: Any) -> None:
     """Add the command to those of ``convviz``."""
     parser = commands.add_parser("site", help="write all figures as a folder of pages", description=DESCRIPTION)
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FOLDER", help="the folder, new or empty")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FOLDER", help="the folder: new, empty, or an earlier site"
+    )
     parser.set_defaults(run=_run)
 
 
@@ -67,26 +70,22 @@ def _run(options: argparse.Namespace) -> str:
     folder: Path = options.output
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        has_files = any(folder.iterdir())
+        remove_unfinished(folder)
+        pages = [*_pages()]
+        others = {path.name for path in folder.iterdir()} - {*_names(pages)}
     except (OSError, ValueError) as error:
-        raise _unwritable(folder, error) from None
-    if has_files:
-        raise SpecError(f"--output must be a new or an empty folder; {folder} has files in it.")
-    pages = [*_pages()]
-    try:
-        for number, page in enumerate(pages, 1):
-            print(f"{number} of {len(pages)}: {page.name}", file=sys.stderr)
-            _write(page, folder)
-        (folder / _SCRIPT).write_text(bundle.file_script(), encoding="utf-8")
-        (folder / "index.html").write_text(_gallery(pages), encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    size = sum(path.stat().st_size for path in folder.iterdir())
-    return f"{len(pages)} figures in {folder}, {size / 1e6:.1f} MB. Begin with {folder / 'index.html'}."
-
-
-def _unwritable(folder: Path, error: OSError | ValueError) -> SpecError:
-    return SpecError(f"--output must be a folder that can be written; {folder}: {why_not(error)}.")
+        raise SpecError(f"--output must be a folder that can be written; {folder}: {why_not(error)}.") from None
+    if others:
+        raise SpecError(
+            f"--output must be a new folder, an empty one, or an earlier site; {folder} has other files in it."
+        )
+    size = 0
+    for number, page in enumerate(pages, 1):
+        print(f"{number} of {len(pages)}: {page.name}", file=sys.stderr)
+        size += _write(folder, _files(page))
+    # The first page comes last: a site that has one is whole.
+    size += _write(folder, {_SCRIPT: bundle.file_script().encode(), _INDEX: _gallery(pages).encode()})
+    return f"{len(pages)} figures in {folder}, {size / 1e6:.1f} MB. Begin with {folder / _INDEX}."
 
 
 def _pages() -> Iterator[_Page]:
@@ -96,13 +95,27 @@ def _pages() -> Iterator[_Page]:
         yield _Page(preset.name, preset.title, preset.recipe, {})
 
 
-def _write(page: _Page, folder: Path) -> None:
-    """Write the page, and its picture for the gallery in both themes."""
-    text = file(page.recipe, Presentation(), page.dials, script=_SCRIPT)
-    (folder / f"{page.name}.html").write_text(text, encoding="utf-8")
+def _names(pages: Iterable[_Page]) -> Iterator[str]:
+    """Yield the names of all files of a site."""
+    yield from (_INDEX, _SCRIPT)
+    for page in pages:
+        yield from (f"{page.name}{end}" for end in (".html", "-light.png", "-dark.png"))
+
+
+def _files(page: _Page) -> dict[str, bytes]:
+    """Return the page, and its picture for the gallery in both themes, by their names."""
+    files = {f"{page.name}.html": file(page.recipe, Presentation(), page.dials, script=_SCRIPT).encode()}
     for theme in ("light", "dark"):
         picture = animate(page.recipe, theme=theme, width=_CARD, terms=False, formula=False)
-        (folder / f"{page.name}-{theme}.png").write_bytes(picture.png(len(picture) // 2))
+        files[f"{page.name}-{theme}.png"] = picture.png(len(picture) // 2)
+    return files
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> int:
+    """Write files, and return the sum of their sizes in bytes."""
+    for name, data in files.items():
+        write_file(folder / name, data)
+    return sum(map(len, files.values()))
 
 
 def _gallery(pages: list[_Page]) -> str:

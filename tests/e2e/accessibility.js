@@ -20,6 +20,17 @@ window.access = (() => {
     }).join(";");
   };
 
+  /** Whether a part of the page that scrolls shows the element now. */
+  const isUncovered = (element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    for (let at = element; (at = at.parentElement ?? at.getRootNode().host);) {
+      if (getComputedStyle(at).overflow === "visible" || at === document.body || at.matches("html, [data-testid=stMain]")) continue;
+      const box = at.getBoundingClientRect();
+      if (right <= box.left || left >= box.right || bottom <= box.top || top >= box.bottom) return false;
+    }
+    return true;
+  };
+
   let stops = [];
   let last = null;
 
@@ -27,7 +38,7 @@ window.access = (() => {
     /** Begin a walk at the beginning of the page, wherever the pointer was last. */
     begin() {
       [stops, last] = [[], null];
-      document.head.append(Object.assign(document.createElement("style"), { textContent: "* { transition: none !important }" }));
+      document.head.append(Object.assign(document.createElement("style"), { textContent: "[data-testid=stNumberInputContainer], [data-baseweb], [data-baseweb] * { transition: none !important }" }));
       document.body.tabIndex = -1;
       document.body.focus();
       document.body.removeAttribute("tabindex");
@@ -65,7 +76,7 @@ window.access = (() => {
       const isTarget = "button, a[href], input, select, summary, [role=button], [role=tab], [role=checkbox], [role=radio]";
       const targets = within(document)
         .filter((each) => each.matches(isTarget) && !each.closest("[inert], [aria-hidden=true]"))
-        .filter((each) => each.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+        .filter((each) => each.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && isUncovered(each))
         .map((element) => {
           const whole = element.matches("input[type=radio], input[type=checkbox]") ? element.closest("label") ?? element : element;
           return { element, box: whole.getBoundingClientRect() };

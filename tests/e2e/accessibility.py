@@ -61,6 +61,8 @@ def walk(page: Page, key: str = "Tab", most: int = 500) -> Walk:
         at = page.evaluate("access.stop()")
         if not at["wasShown"]:
             unseen.append(f"{stops[-1]} looks as without the focus")
+        if at["mark"] < 0 and not stops:
+            continue  # backward, the browser's own controls come first
         if at["mark"] < 0 or (at["mark"] == 0 and len({*stops}) > 1):
             return Walk(tuple(stops), tuple(unseen), is_round=True)
         stops.append(at["name"])

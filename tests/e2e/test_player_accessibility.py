@@ -24,6 +24,8 @@ def test_accessibility(play: Play, lesson: str, schemes: tuple[str, ...]) -> Non
     if lesson == "standard":
         check_walks(driver)
         check_narrow(driver)
+    if lesson == "dilated":
+        check_forced_colors(driver)
 
 
 def open_tables(driver: PlayerDriver) -> None:
@@ -60,3 +62,15 @@ def check_narrow(driver: PlayerDriver) -> None:
     assert cut_off(driver.page) == []
     assert small_targets(driver.page) == []
     check_accessibility(driver.page)
+
+
+def check_forced_colors(driver: PlayerDriver) -> None:
+    """Where the system chooses all colors, the picture goes with the page, and what is pressed differs."""
+    driver.page.emulate_media(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    looks = [
+        driver.button(name).evaluate("button => getComputedStyle(button).backgroundColor")
+        for name in ("Loop", "Products")
+    ]
+    assert looks[0] != looks[1]
+    given = driver.player.evaluate("player => getComputedStyle(player).getPropertyValue('--st-background-color')")
+    assert given == "Canvas"

@@ -13,7 +13,7 @@ from convviz.html import oembed_link
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
-NAMES = ("style.css", "history.js", "links.js", "theme.js", "find.js")
+NAMES = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js", "away.js")
 STYLE, *SCRIPTS = ((ASSETS / name).read_text(encoding="utf-8") for name in NAMES)
 BEGIN = 'window.__streamlit = { BACKEND_BASE_URL: location.origin + "/" };'
 SCRIPT = "\n".join((BEGIN, *SCRIPTS))

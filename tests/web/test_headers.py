@@ -21,7 +21,7 @@ SAME = {
     "cache-control": "no-cache",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    "permissions-policy": "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), "
+    "permissions-policy": "accelerometer=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
 }
 OWN = {"cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin"}

@@ -7,6 +7,8 @@ import socket
 import sys
 
 import pytest
+from streamlit import net_util
+from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from convviz.web.app import lines
 from convviz.web.app.lines import Line
@@ -16,8 +18,26 @@ if sys.platform != "win32":
     import resource
 
 
-def test_answers_do_not_wait_until_the_browser_has_acknowledged_their_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit's socket does not name TCP; asyncio alone would let its connections wait."""
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that Streamlit asks; it may know this machine's from another test."""
+    addresses: list[str] = []
+    monkeypatch.setattr(net_util, "_external_ip", None)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda address, **_: addresses.append(address))
+    return addresses
+
+
+def test_answers_do_not_wait_until_the_browser_has_acknowledged_their_headers(
+    monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    """Streamlit's socket does not name TCP; asyncio alone would let its connections wait.
+
+    Nor does anybody wait until another host has said which address this machine has, when a foreign page connects:
+    Streamlit would ask on the event loop.
+    """
+    assert not is_url_from_allowed_origins("http://evil.example")
+    assert len(asked) == 2, "Streamlit asks by itself, in two ways"
+    asked.clear()
     monkeypatch.setattr(lines, "quick", Line(0, 0))
 
     async def story() -> None:
@@ -33,6 +53,8 @@ def test_answers_do_not_wait_until_the_browser_has_acknowledged_their_headers(mo
             async with serving(None), await asyncio.start_server(answer, sock=listening):
                 _, writer = await asyncio.open_connection(*listening.getsockname())
                 assert await waits.get() == 1
+                assert not is_url_from_allowed_origins("http://evil.example")
+                assert asked == []
                 writer.close()
 
     asyncio.run(asyncio.wait_for(story(), 60))

@@ -15,7 +15,8 @@ from typing import Final
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from convviz.assets import ASSETS
@@ -106,10 +107,18 @@ def _answer(request: Request) -> Response:
 _gzip: Final = lru_cache(1)(compress)
 
 
+async def _icon(_: Request) -> Response:
+    """Return the icon that browsers ask for where a document names none."""
+    return FileResponse(ASSETS / "icon.png", headers={"Cache-Control": "public, max-age=86400"})
+
+
+routes: Final = [Route("/favicon.ico", _icon)]
+
+
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js")
+    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js", "away.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
     style = linked_fonts(site_base()) + style
     begin = f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{site_base()}/" }};'

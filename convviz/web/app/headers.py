@@ -37,7 +37,7 @@ _ALL_SITES: Final = "* file:"
 """Who may have an answer in a frame that any site may read; slides are often opened from a disk."""
 
 _UNUSED: Final = (
-    "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
+    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
     "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 """What a browser could ask a visitor for, and no page needs."""

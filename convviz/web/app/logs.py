@@ -38,7 +38,7 @@ _REQUEST_ID: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-class _Lines(logging.Formatter):
+class JsonLines(logging.Formatter):
     """Write a record as one line that no message can break."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -64,7 +64,7 @@ class _Lines(logging.Formatter):
         return time.gmtime(seconds)
 
 
-class _Text(_Lines):
+class TextLines(JsonLines):
     """For people: the lines of a traceback follow, and only a first line begins with a time."""
 
     def line(self, fields: dict[str, Any]) -> str:
@@ -84,7 +84,7 @@ def _escaped(match: re.Match[str]) -> str:
 def write_logs() -> None:
     """Let all loggers of this process write such lines, also those of Streamlit and uvicorn."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Text() if SETTINGS.log == "text" else _Lines())
+    handler.setFormatter(TextLines() if SETTINGS.log == "text" else JsonLines())
     logging.basicConfig(handlers=[handler], force=True)
     logging.captureWarnings(True)
     LOGGER.setLevel(logging.INFO)

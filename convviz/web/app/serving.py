@@ -17,9 +17,11 @@ from starlette.routing import Route
 from streamlit import net_util, runtime
 
 from convviz.origin import __version__
+from convviz.web.components.elsewhere import serve
 
 from . import absent, lines
-from .logs import LOGGER, write_logs
+from .logs import LOGGER
+from .page_work import submitter
 from .settings import SETTINGS
 from .worker import prepare
 
@@ -44,7 +46,6 @@ _FILES: Final = 65_536
 @asynccontextmanager
 async def serving(_: object) -> AsyncIterator[None]:
     """Start what figures and pages need as soon as the server starts, and end all workers with it."""
-    write_logs()
     _name_no_server()
     _ask_no_other_host()
     _send_at_once()
@@ -57,7 +58,9 @@ async def serving(_: object) -> AsyncIterator[None]:
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
     _preparing[:] = (pages, *workers)
     LOGGER.info("started", extra={"fields": {"version": __version__, "workers": SETTINGS.workers}})
+    serve(submitter(asyncio.get_running_loop()))
     yield
+    serve(None)
     LOGGER.info("ended")
     await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
     for line in lines.ALL:
@@ -100,7 +103,7 @@ def allow_many_files() -> None:
 def _ask_no_other_host() -> None:
     """Let Streamlit not look for this machine's address, so that its owner's browser could name it as an origin.
 
-    For each request from the page of another site it would ask another host, and everybody would wait for that: where
+    For each connection from the page of another site it would ask another host, and all others would wait for it: where
     a firewall drops what goes out, 2 seconds, or as long as it takes to look up a name.
     """
     net_util._external_ip = "127.0.0.1"  # an origin anyway

@@ -24,6 +24,7 @@ from convviz import limits
 from convviz.errors import SpecError
 from convviz.web.state.widgets import key_of
 
+from .elsewhere import LaterError
 from .refusals import as_text
 
 Content = TypeVar("Content")
@@ -75,7 +76,8 @@ def uploaded(
     Raises
     ------
     SpecError
-        ``read`` refused the file; or it must be chosen again, because the server was restarted or needed the room.
+        ``read`` refused the file, or could not read it this time; or it must be chosen again, because the server was
+        restarted or needed the room.
     """
     key, memory = key_of(control), f"content of {control}"
     kept: _Kept[Content] | None = st.session_state.get(memory)
@@ -121,6 +123,8 @@ def drop(file: UploadedFile) -> bytes:
 def _read(file: UploadedFile, read: Callable[[bytes], Content], size: Callable[[Content], int]) -> _Kept[Content]:
     try:
         content = read(file.getvalue())
+    except LaterError:  # the next run reads the file, which stays where it is
+        raise
     except SpecError as error:
         return _Kept(file.file_id, file.name, refusal=str(error))
     kept = _Kept(file.file_id, file.name, content, size=size(content))
