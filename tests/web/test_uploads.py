@@ -89,7 +89,7 @@ def test_what_is_no_model_stays_refused(dropped: list[str]) -> None:
 
 
 def test_what_could_not_be_read_this_time_is_read_the_next(dropped: list[str]) -> None:
-    def busy(digest: str, work: bytes) -> Future[bytes]:
+    def busy(digest: str, work: bytes, _is_quick: bool) -> Future[bytes]:
         future = Future[bytes]()
         future.set_exception(LaterError("The server is busy."))
         return future
