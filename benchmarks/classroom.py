@@ -65,8 +65,13 @@ class Classroom:
 
     async def measure(self, others: str) -> None:
         """Let everybody come, work alone, work while others do what is named, and leave; print what was found."""
-        before = memory_of(self.process)
-        print(f"{self.people} people on {len(PAGES)} pages; memory before {_megabytes(before)}")
+        print(f"{self.people} people on {len(PAGES)} pages; started: {_megabytes(memory_of(self.process))}", end="")
+        for page in PAGES:  # loads what only this page needs
+            async with session(self.url, page) as here:
+                await here.run("")
+        print(f"; one visit of each page: {_megabytes(memory_of(self.process))}", flush=True)
+        if others == "uploads":
+            model(), image()
         watching = asyncio.ensure_future(self._watch())
         opened, arrived, leaving = Run(), asyncio.Barrier(self.people + 1), asyncio.Event()
         start, cpu, own = time.perf_counter(), cpu_of(self.process), time.process_time()
@@ -82,8 +87,10 @@ class Classroom:
             await asyncio.sleep(self.seconds)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             found = self.found
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    found.others.errors[repr(result)] += 1
             print(f"{label + ': pages that run':32}{found.pages.row()}")
             print(f"{'  scenes':32}{found.scenes.row()}")
             print(f"{'  pages that come back':32}{found.returns.row()}")
@@ -95,11 +102,9 @@ class Classroom:
         results = await asyncio.gather(*everybody, return_exceptions=True)
         if failures := [repr(result) for result in results if isinstance(result, BaseException)]:
             print(f"{len(failures)} people failed, such as {failures[0]}")
-        for seconds in (5, 25, 30):
-            await asyncio.sleep(seconds)
-            print(
-                f"{'everybody left, ' + str(seconds) + ' s later':32}{_megabytes(memory_of(self.process))}", flush=True
-            )
+        for since, waited in ((5, 5), (30, 25), (60, 30)):
+            await asyncio.sleep(waited)
+            print(f"{f'{since} s after everybody left':32}{_megabytes(memory_of(self.process))}", flush=True)
         watching.cancel()
 
     def _print_costs(self, start: float, cpu: float, own: float) -> None:
@@ -172,7 +177,7 @@ class Classroom:
         """Upload a file to a page that reads it, again and again."""
         is_model = number % 2 == 0
         page, name = ("network", "a.onnx") if is_model else ("on-an-image", "a.png")
-        data = await asyncio.to_thread(model if is_model else image)
+        data = model() if is_model else image()
         while True:
             async with Client(self.url) as client, session(self.url, page) as here:
                 await here.run("source=file" if is_model else "")

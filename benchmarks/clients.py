@@ -86,16 +86,21 @@ class Client:
         if body:
             lines.append(f"Content-Length: {sum(map(len, body))}")
         async with asyncio.timeout(LONGEST):
-            if self.reader.at_eof():  # the server closes connections that were idle for some seconds
+            try:
+                return await self._ask(lines, body)
+            except (asyncio.IncompleteReadError, ConnectionError):  # the server closes what was idle for some seconds
                 await self.__aenter__()
-            self.writer.write("\r\n".join((*lines, "", "")).encode())
-            for part in body:
-                self.writer.write(part)
-                await self.writer.drain()
-            head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-            pairs = (line.partition(": ") for line in head.split("\r\n")[1:])
-            received = {name.lower(): text for name, _, text in pairs}
-            return int(head[9:12]), received, await self.reader.readexactly(int(received.get("content-length", 0)))
+                return await self._ask(lines, body)
+
+    async def _ask(self, lines: Sequence[str], body: Sequence[bytes]) -> tuple[int, dict[str, str], bytes]:
+        self.writer.write("\r\n".join((*lines, "", "")).encode())
+        for part in body:
+            self.writer.write(part)
+            await self.writer.drain()
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+        pairs = (line.partition(": ") for line in head.split("\r\n")[1:])
+        received = {name.lower(): text for name, _, text in pairs}
+        return int(head[9:12]), received, await self.reader.readexactly(int(received.get("content-length", 0)))
 
 
 @dataclass
@@ -151,7 +156,7 @@ class Session:
                     if name == "bidi_component":
                         figure = figure or time.perf_counter() - start
                     control = getattr(getattr(answer.delta.new_element, name or "", None), "id", "")
-                    self.controls[control.rpartition("-")[2].partition("#")[0]] = control
+                    self.controls[control.split("-", 2)[-1].partition("#")[0]] = control
                 elif kind == "script_finished":
                     return Outcome(time.perf_counter() - start, figure, messages, size)
 
@@ -167,7 +172,7 @@ class Session:
             while answer.WhichOneof("type") != "file_urls_response":
                 answer = ForwardMsg.FromString(await self.socket.recv())  # type: ignore[arg-type]
         (urls,) = answer.file_urls_response.file_urls
-        _, headers, _ = await client.ask("GET", "/_stcore/host-config", {})
+        _, headers, _ = await client.ask("GET", "/_stcore/health", {})
         cookie = headers["set-cookie"].partition(";")[0]
         head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
         status, _, _ = await client.ask(

@@ -23,6 +23,7 @@ class Session:
 
     id: str
     ended: list[str] = field(default_factory=list)
+    session_state: dict[str, str] = field(default_factory=lambda: {"a file": "of a visitor"})
 
     def shutdown(self) -> None:
         self.ended.append(self.id)
@@ -71,6 +72,7 @@ def test_a_session_comes_back_or_is_ended(manager: WebsocketSessionManager, monk
         await cleaned.wait()
         assert storage.list() == []
         assert session.ended == [name]  # type: ignore[attr-defined]
+        assert not session.session_state
         assert connect(manager, name) != name
 
     asyncio.run(asyncio.wait_for(story(), 60))

@@ -19,6 +19,7 @@ from convviz.web.app.lines import BusyError, LateError, Line, LostError, Worker
 from convviz.web.app.page_work import submitter
 from convviz.web.components import elsewhere as module
 from convviz.web.components.elsewhere import LaterError, elsewhere, serve
+from convviz.web.components.figure import _first
 from tests.web.network import model
 
 
@@ -31,6 +32,7 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An event loop in a thread of its own, as that of the server, with a line of real processes."""
     loop, line = asyncio.new_event_loop(), Line(1, 10)
     monkeypatch.setattr(lines, "pages", line)
+    monkeypatch.setattr(lines, "quick", Line(0, 0))
     thread = Thread(target=loop.run_forever)
     thread.start()
     serve(submitter(loop))
@@ -44,6 +46,13 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_without_a_server_the_run_does_the_work_itself() -> None:
     assert elsewhere(os.getpid) == os.getpid()
+
+
+@pytest.mark.usefixtures("_server")
+def test_quick_work_waits_in_a_line_of_its_own() -> None:
+    with pytest.raises(LaterError, match="too much to do"):
+        elsewhere(os.getpid, is_quick=True)  # which is full in this test
+    assert _first("dilated", "seed=7", "seed=7", "", False, "").startswith('"answer":{')  # here, then
 
 
 @pytest.mark.usefixtures("_server")
@@ -96,7 +105,7 @@ def test_runs_that_want_the_same_at_the_same_time_share_it(monkeypatch: pytest.M
 def test_a_run_that_is_overtaken_gives_its_work_up(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Future[bytes]] = []
 
-    def submit(digest: str, work: bytes) -> Future[bytes]:
+    def submit(digest: str, work: bytes, _: bool) -> Future[bytes]:
         given.append(Future())
         return given[-1]
 

@@ -140,7 +140,7 @@ def test_an_image_outlives_its_file(dropped: list[str]) -> None:
 
 
 def test_what_could_not_be_read_this_time_is_read_the_next(dropped: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy(digest: str, work: bytes) -> Future[bytes]:
+    def busy(digest: str, work: bytes, _is_quick: bool) -> Future[bytes]:
         future = Future[bytes]()
         future.set_exception(LaterError("The server is busy."))
         return future

@@ -1,30 +1,29 @@
 """The work that pages leave to other processes waits in a line of its own (`components/elsewhere`)."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
 from convviz import limits
-from convviz.web.components.elsewhere import LaterError
+from convviz.web.components.elsewhere import LaterError, Submit
 
 from . import jobs, lines
 
 _flights: Final = lines.Flights()
 
 
-def submitter(loop: asyncio.AbstractEventLoop) -> Callable[[str, bytes], Future[bytes]]:
+def submitter(loop: asyncio.AbstractEventLoop) -> Submit:
     """Return what `elsewhere.serve` takes: it begins work on this event loop, and may be called in any thread."""
 
-    def submit(digest: str, work: bytes) -> Future[bytes]:
-        return asyncio.run_coroutine_threadsafe(_done(digest, work), loop)
+    def submit(digest: str, work: bytes, is_quick: bool) -> Future[bytes]:
+        return asyncio.run_coroutine_threadsafe(_done(digest, work, lines.quick if is_quick else lines.pages), loop)
 
     return submit
 
 
-async def _done(digest: str, work: bytes) -> bytes:
+async def _done(digest: str, work: bytes, line: lines.Line) -> bytes:
     try:
-        return await _flights.share(digest, lambda: lines.pages.run(jobs.compute, work))
+        return await _flights.share(digest, lambda: line.run(jobs.compute, work))
     except lines.BusyError:
         raise LaterError("The server has too much to do at the moment. Try again in a minute.") from None
     except lines.LateError:

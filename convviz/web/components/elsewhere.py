@@ -12,10 +12,13 @@ from convviz.errors import SpecError
 
 Result = TypeVar("Result")
 
+Submit = Callable[[str, bytes, bool], Future[bytes]]
+"""Gets a digest, the work, and whether it is quick."""
+
 _SECONDS: Final = 0.1
 """How often a run that waits looks whether it has been overtaken."""
 
-_servers: Final[list[Callable[[str, bytes], Future[bytes]]]] = []
+_servers: Final[list[Submit]] = []
 """What `serve` was given; empty where no server runs, as in tests of single pages."""
 
 
@@ -23,16 +26,21 @@ class LaterError(SpecError):
     """The work could not be done this time, for reasons that have nothing to do with what was asked."""
 
 
-def serve(submit: Callable[[str, bytes], Future[bytes]] | None) -> None:
-    """Let ``submit`` do the work from now on; it gets a digest and what `compute` takes. None ends that."""
+def serve(submit: Submit | None) -> None:
+    """Let ``submit`` do the work from now on; the work is what `jobs.compute` takes. None ends that."""
     _servers[:] = [submit] if submit else []
 
 
-def elsewhere(function: Callable[..., Result], *given: object) -> Result:
+def elsewhere(function: Callable[..., Result], *given: object, is_quick: bool = False) -> Result:
     """Return what a function of a module without Streamlit returns, computed in another process.
 
     Runs of pages that want the same at the same time share it. A run that has been overtaken by another one stops to
     wait, and the work is dropped unless others wait for it.
+
+    Parameters
+    ----------
+    is_quick : bool
+        Whether it takes a fraction of a second, and so waits where the dials of figures do, and for no long work.
 
     Raises
     ------
@@ -44,7 +52,7 @@ def elsewhere(function: Callable[..., Result], *given: object) -> Result:
     if not _servers:
         return function(*given)
     work = pickle.dumps((function, given))
-    future = _servers[0](sha256(work).hexdigest(), work)
+    future = _servers[0](sha256(work).hexdigest(), work, is_quick)
     check = get_run_yield_check()
     try:
         while not wait([future], _SECONDS).done:

@@ -1,6 +1,7 @@
 """The page of the question bank: topics, how many questions and which, the questions themselves, and their files."""
 
 from html import escape
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,7 @@ from convviz.questions import TOPICS
 from convviz.quizzes import QUIZ_FORMATS, Item, Quiz, quiz, read_topics
 from convviz.recipes import Presentation
 from convviz.web.components.downloads import page_theme, picture_address, site_address
+from convviz.web.components.elsewhere import elsewhere
 from convviz.web.components.refusals import refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import publish
@@ -59,7 +61,7 @@ def quiz_page(words: Words) -> None:
 
 def _shown(questions: Quiz) -> str:
     """Return the files and the questions as HTML."""
-    items, more = questions.items[:_SHOWN], len(questions) - _SHOWN
+    items, more = elsewhere(attrgetter("items"), questions, is_quick=True)[:_SHOWN], len(questions) - _SHOWN
     rest = f"<p>The files have {more} more.</p>" if more > 0 else ""
     theme = page_theme()
     listed = "".join(f"<li>{_question(item, theme)}</li>" for item in items)
