@@ -100,7 +100,7 @@ def _discard_output() -> None:
 
 
 def run_app(arguments: argparse.Namespace) -> NoReturn:
-    """Run the app until it is stopped, as `streamlit run` does.
+    """Run the app until it is stopped, as `streamlit run` does; after SIGTERM with exit status 0.
 
     Raises
     ------
@@ -111,6 +111,7 @@ def run_app(arguments: argparse.Namespace) -> NoReturn:
         raise missing_extra("streamlit")
     from runpy import run_module  # no other command needs it
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # once the server has finished what it was doing
     sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *arguments.options]
     run_module("streamlit", run_name="__main__")
     sys.exit()
