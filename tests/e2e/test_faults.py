@@ -110,7 +110,9 @@ def test_what_a_figure_fetches_later_is_fetched_again(page: Page, server: str) -
 def test_a_page_says_that_its_server_is_away_and_closes_the_dialog_about_it(page: Page, server: str) -> None:
     page.clock.install()
     script = (ASSETS / "away.js").read_text(encoding="utf-8")
-    body = f"<main data-testid=stApp data-test-connection-state=CONNECTED><img src=/a.svg></main><script>{script}</script>"
+    body = (
+        f"<main data-testid=stApp data-test-connection-state=CONNECTED><img src=/a.svg></main><script>{script}</script>"
+    )
     page.route("**/fault", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html><body>{body}"))
     page.goto(f"{server}/fault")
     page.clock.pause_at(page.evaluate("Date.now() + 1000"))
