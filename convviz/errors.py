@@ -6,7 +6,6 @@ from typing import Final
 
 EXTRAS: Final = {
     "PIL": ("pillow", "render"),
-    "imageio": ("imageio", "render"),
     "matplotlib": ("matplotlib", "render"),
     "reportlab": ("reportlab", "export"),
     "pptx": ("python-pptx", "export"),
@@ -19,14 +18,31 @@ EXTRAS: Final = {
     "streamlit": ("streamlit", "app"),
     "starlette": ("starlette", "app"),
     "cachetools": ("cachetools", "app"),
+    "prometheus_client": ("prometheus-client", "app"),
 }
 """For each optional module: the name of its package, and the extra of convviz that installs it."""
+
+
+def printable(text: str) -> str:
+    r"""Return a text with its control characters escaped: in a name of a file they would steer a terminal.
+
+    Line breaks, characters that turn the direction of writing and halves of a character are escaped, too.
+
+    Examples
+    --------
+    >>> print(printable("conv\x1b[31m\n1"), printable("\u202egnp"))
+    conv\x1b[31m\n1 \u202egnp
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 class SpecError(ValueError):
     """A request that cannot be met: one sentence that names the rule and the numbers.
 
     Pages, links, the command line and Python show this sentence without a traceback; a page begins it with a capital.
+    What it quotes may come from a file, so it is `printable`.
 
     Examples
     --------
@@ -35,6 +51,9 @@ class SpecError(ValueError):
     ...
     convviz.errors.SpecError: stride must be at least 1; got 0.
     """
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(*map(printable, sentences))
 
 
 class UnknownNameError(SpecError, KeyError):

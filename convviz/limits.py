@@ -170,6 +170,12 @@ SLIDE_SHAPES: Final = 200_000
 RENDER_SECONDS: Final = 3
 """CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
 
+JOB_SECONDS: Final = 55
+"""How long a request waits at most, also for those before it: proxies give up after 60 seconds."""
+
+WORKER_MEGABYTES: Final = 1_000
+"""Memory that a worker process may have: twice what the largest work takes."""
+
 RENDER_CACHE_BYTES: Final = 64_000_000
 """Pictures over HTTP that are kept, all together."""
 
@@ -178,6 +184,9 @@ RENDER_WAITING: Final = 20
 
 CHARTS_WAITING: Final = 200
 """Charts that wait to be drawn."""
+
+PAGES_WAITING: Final = 50
+"""Runs of pages that wait for work in another process."""
 
 CHART_BYTES: Final = 64_000_000
 """Charts that pages have offered and that can still be drawn, all together; most have 3 kB, photographs 500 kB."""
@@ -196,6 +205,9 @@ FIRST_SCENES_BYTES: Final = 16_000_000
 
 SCENE_QUERIES: Final = 20_000
 """Queries of which a server remembers what they asked for."""
+
+SESSIONS_AWAY: Final = 400
+"""Sessions without a connection that a server keeps for a while: a class whose proxy was restarted may come back."""
 
 SMALL_PICTURE_MEGAPIXELS: Final = 40
 """Frames times the square of the width, in millions: smaller pictures never wait for larger ones."""
@@ -285,4 +297,7 @@ BATCH_FIGURES: Final = 2_000
 BATCH_FILES: Final = 10_000
 BATCH_NAME: Final = 100
 BATCH_JOBS: Final = 61
-"""The TOML file of a batch, its figures and files, the bytes of a figure's name, and processes: Windows takes 61."""
+BATCH_RECORD_MEGABYTES: Final = 10
+"""The TOML file of a batch, its figures and files, the bytes of a figure's name, processes (Windows takes 61), and the
+record of what is in the folder, which has 250 bytes for a file.
+"""

@@ -14,11 +14,16 @@ _UNFINISHED: Final = re.compile(r"\.\d+\.\d+\.part")
 """The name of a file that is being written; one remains where its process is killed."""
 
 
-def write_file(path: Path, data: bytes) -> Path:
+def write_file(path: Path, data: bytes, *, keeps_link: bool = True) -> Path:
     """Write a file, all of it or nothing, and return its path.
 
     The system is not asked to bring it to the disk at once, which takes longer than to draw it: a process that is
     killed loses nothing by that, and after a loss of power a batch finds by its record what is not whole.
+    Parameters
+    ----------
+    keeps_link : bool
+        Whether a link stays one, and what it leads to is written; else the file takes its place. In a folder from
+        somebody else a link may lead to any file.
 
     Raises
     ------
@@ -26,15 +31,31 @@ def write_file(path: Path, data: bytes) -> Path:
         The folder does not exist, or cannot be written.
     """
     try:
-        if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/null, which no file may replace
+        if not keeps_link and path.is_symlink():
+            _replace(path, data)
+        elif path.exists() and not path.is_file():  # a device or a pipe, as /dev/null, which no file may replace
             path.write_bytes(data)
         else:
-            _replace(Path(os.path.realpath(path)), data)  # a link stays one
+            _replace(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise SpecError(f"{path} must be a file that can be written; {error.strerror}.") from None
     except ValueError:  # a zero byte, or half a character
         raise SpecError(f"The name of a file must be one that the system can have; got {str(path)!r}.") from None
     return path
+
+
+def why_not(error: OSError | ValueError) -> str:
+    r"""Return why there can be no such file or folder, as the end of a sentence.
+
+    Examples
+    --------
+    >>> try:
+    ...     Path("a\0b").read_bytes()
+    ... except (OSError, ValueError) as error:
+    ...     why_not(error)
+    'no path has such characters'
+    """
+    return (isinstance(error, OSError) and error.strerror) or "no path has such characters"
 
 
 def ending_of(name: str, known: Container[str]) -> str | None:

@@ -446,7 +446,7 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert refusal(figure + figure) == "must be TOML: Cannot declare ('figures', 'a') twice (at line 4, column 11)."
     assert refusal(b"a = '\xff'") == "must be a text in UTF-8; byte 5 is not."
     assert refusal("a = " + "[" * 10**5) == "must be TOML; its arrays or tables are nested too deeply."
-    assert refusal("a = " + "9" * 5000).startswith("must be TOML: Exceeds the limit (4300 digits)")
+    assert refusal("a = " + "9" * 5000) == "must be TOML; a number in it has too many digits."
     assert refusal("#" * 1_000_001) == "must have at most 1,000 kB; it has more."
     deep = "[" * 200 + "]" * 200
     assert "input must be" in refusal(f"{figure}input = {deep}")

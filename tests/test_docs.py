@@ -88,7 +88,7 @@ def test_the_readme_begins_with_a_picture_of_the_batch() -> None:
     assert re.search(r'^# convviz\n\n<img src="docs/pictures/[\w-]+\.gif"', (ROOT / "README.md").read_text())
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_links_lead_to_files_and_headings(name: str) -> None:
     """Those of docs are checked by the build."""
     text = (ROOT / name).read_text(encoding="utf-8")

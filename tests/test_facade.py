@@ -38,7 +38,7 @@ def test_a_missing_package_is_answered_with_the_command_that_installs_it() -> No
     """In a process without the optional packages: pictures, charts and ONNX files say what they need."""
     code = """
 import sys
-for name in ("PIL", "imageio", "matplotlib", "onnx", "streamlit"):
+for name in ("PIL", "matplotlib", "onnx", "streamlit"):
     sys.modules[name] = None
 import convviz as cv
 from convviz.cli import main

@@ -28,6 +28,21 @@ export function untilThere(frame, css) {
 }
 
 /**
+ * A row of a table: all its cells are heads of columns, or its first one is the head of the row.
+ * @param {"col" | "row"} scope
+ * @param {string[]} texts
+ */
+export function rowOf(scope, texts) {
+  const row = create("tr");
+  row.append(...texts.map((textContent, at) => {
+    const cell = create(textContent && (scope === "col" || !at) ? "th" : "td", { textContent });
+    if (cell.tagName === "TH") cell.setAttribute("scope", scope);
+    return cell;
+  }));
+  return row;
+}
+
+/**
  * Copy a text; its button says so for a while.
  * @param {HTMLElement} button
  * @param {string} text

@@ -1,6 +1,6 @@
 /** What a moment of the figure says in numbers: sizes, costs, the formula, the output to copy, and the files. */
 
-import { copy, create, untilThere } from "./elements.js";
+import { copy, create, rowOf, untilThere } from "./elements.js";
 
 /** @typedef {import("./source.js").Answer} Answer */
 /** @typedef {number | string} Value a number; infinities are words */
@@ -48,7 +48,8 @@ export class Facts {
     this.copy.addEventListener("click", () => {
       copy(this.copy, this.text.textContent ?? "", () => getSelection()?.selectAllChildren(this.text));
     });
-    root.replaceChildren(this.list, this.table, this.note, this.formulas, this.files, this.copying);
+    this.tables = create("details", { className: "tables", innerHTML: "<summary>This step as tables</summary>" });
+    root.replaceChildren(this.list, this.table, this.note, this.formulas, this.files, this.copying, this.tables);
   }
 
   /**
@@ -139,21 +140,6 @@ export class Facts {
     const write = FORMATS[/** @type {keyof typeof FORMATS} */ (this.format.value)];
     this.text.textContent = write(planes[Number(this.channel.value)] ?? planes[0]);
   }
-}
-
-/**
- * A row of a table: all its cells are heads of columns, or its first one is the head of the row.
- * @param {"col" | "row"} scope
- * @param {string[]} texts
- */
-function rowOf(scope, texts) {
-  const row = create("tr");
-  row.append(...texts.map((textContent, at) => {
-    const cell = create(textContent && (scope === "col" || !at) ? "th" : "td", { textContent });
-    if (cell.tagName === "TH") cell.setAttribute("scope", scope);
-    return cell;
-  }));
-  return row;
 }
 
 /**

@@ -115,6 +115,7 @@ export class Figure {
     this.embed = /** @type {import("./embed.js").Embed | null} */ (null); // until it is wanted
     this.quiz = /** @type {import("./predict.js").Quiz | null} */ (null); // as that
     this.facts = new Facts(find(".facts"), () => this.showEmbed(), () => this.player.playback.frame + 1);
+    this.facts.tables.ontoggle = async () => (await this.later).showTables(this);
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until data are loaded, as all that follows
     this.source = /** @type {Source | import("./shelf.js").Shelf} */ (/** @type {unknown} */ (null));
     this.data = /** @type {Data} */ (/** @type {unknown} */ (null));

@@ -157,7 +157,7 @@ function valueOf(text) {
  * A number as a factor: negative ones in parentheses.
  * @param {string} text
  */
-function factor(text) {
+export function factor(text) {
   return text.startsWith("−") ? `(${text})` : text || "0";
 }
 
@@ -307,7 +307,7 @@ function weightOf(scene, kernel) {
  * @param {Scene} scene
  * @param {number} cell
  */
-function textAt({ planes, spots }, cell) {
+export function textAt({ planes, spots }, cell) {
   return planes[spots[cell].plane].texts[spots[cell].cell];
 }
 
@@ -315,7 +315,7 @@ function textAt({ planes, spots }, cell) {
  * @param {Scene} scene
  * @param {number} cell
  */
-function nameAt({ planes, spots }, cell) {
+export function nameAt({ planes, spots }, cell) {
   return nameOf(planes[spots[cell].plane], spots[cell].cell);
 }
 

@@ -71,10 +71,12 @@ export function listenToKeys(player, signal) {
 }
 
 /**
- * Whether a key was pressed on the page itself: nothing has the focus, and no dialog waits for an answer.
+ * Whether a key was pressed on the page itself: nothing has the focus, and no dialog waits for an answer. Letters are left
+ * to those who speak to their computer, which types what it hears (WCAG 2.2, 2.1.4).
  * @param {KeyboardEvent} event
  */
-function isFree({ defaultPrevented, target }) {
+function isFree({ defaultPrevented, key, target }) {
+  if (key.length === 1 && key !== " ") return false;
   const isOnPage = target === document.body || target === document.documentElement;
   return isOnPage && !defaultPrevented && !document.querySelector("dialog[open], [role=dialog], [role=alertdialog]");
 }

@@ -2,5 +2,6 @@
 
 import { Embed } from "./embed.js";
 import { Quiz } from "./predict.js";
+import { showTables } from "./tables.js";
 
-export const later = { Embed, Quiz };
+export const later = { Embed, Quiz, showTables };

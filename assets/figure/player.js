@@ -56,6 +56,7 @@ export class Player {
     this.pin = /** @type {Spot | null} */ (null);
     this.cursors = /** @type {number[]} */ ([]); // the cell that the keyboard has reached in each plane
     this.quiz = /** @type {import("./predict.js").Quiz | null} */ (null); // while a question is asked
+    this.tables = /** @type {{show: (frame: number) => void} | null} */ (null); // once the numbers of a step are wanted
     this.notice = ""; // a message in place of the description, until the person goes on
     this.zoom = 1; // CSS pixels to a pixel of the picture
     this.isNarrow = /** @type {boolean | undefined} */ (undefined);
@@ -235,6 +236,7 @@ export class Player {
     this.markup.say(this.notice || words.rest + end, this.notice || words.spoken + end, this.isRunning);
     const step = this.pinnedFrame ?? current;
     this.markup.showStep(step, scene.frames.length, scene.captions[step]);
+    this.tables?.show(step);
     this.hint.show(scene.planes, this.windows.some(({ length }) => length > 0), this.hover);
     this.drag.show();
   }

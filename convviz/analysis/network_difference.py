@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from convviz.arithmetic import Layer
 from convviz.arithmetic.arguments import shown
-from convviz.errors import SpecError
+from convviz.errors import SpecError, printable
 
 from .network import Network
 from .receptive.field import ReceptiveField
 from .receptive.footprints import JOINS, SUMMARIES
 from .receptive.graph import spelled
 from .receptive.node_cost import NodeCost
-from .receptive.table import COSTS, Cell, csv_text, decimal, markdown_text
+from .receptive.table import COSTS, Cell, columns_text, csv_text, decimal, markdown_text
 
 COLUMNS: Final = ("operation", "inputs", "output", "receptive field", "jump", "center", "aligned", *COSTS)
 """What is compared of two nodes, in the order of the tables."""
@@ -199,18 +199,15 @@ class Difference:
         +  n     identity               7 × 7          3 × 3            1 × 1  1 × 1          yes
         ≠  b     conv2d(3) → conv2d(5)  5 × 5 → 3 × 3  5 × 5 → 7 × 7    1 × 1  2 × 2 → 3 × 3  yes
         """
-        lines = self._lines(self.rows if rows is None else rows)
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-        return "\n".join(line.rstrip() for line in padded)
+        return columns_text(self._lines(self.rows if rows is None else rows))
 
     def _lines(self, rows: Iterable[Pairing]) -> list[tuple[str, ...]]:
-        """Return the headings, and for each row its sign, its name and its cells, each in one line."""
+        """Return the headings, and for each row its sign, its name and its cells, as printable text."""
         columns = self.columns
         lines = [("", "node", *columns)]
         for row in rows:
             cells = (SIGNS[row.kind], row.name, *map(row.cell, columns))
-            lines.append(tuple(" ".join(cell.splitlines()) for cell in cells))
+            lines.append(tuple(map(printable, cells)))
         return lines
 
     def markdown(self) -> str:

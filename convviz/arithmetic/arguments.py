@@ -41,6 +41,9 @@ LARGEST: Final = 10**9
 LONGEST: Final = 42
 """Characters of a text that is quoted, its quotation marks included."""
 
+_MOST_QUOTED: Final = 200
+"""Characters of any other value that is quoted."""
+
 NO_PADDING: Final[Sides] = ((0, 0), (0, 0))
 PADDING_RULE: Final = (
     'padding must be an integer, a pair (height, width), ((top, bottom), (left, right)), "valid", "same", "same_upper"'
@@ -54,7 +57,8 @@ def shown(value: object) -> str:
     >>> print(shown((np.int64(3), 2.5)), shown(np.zeros((2, 4, 5))), shown([10**5000, 1]))
     (3, 2.5) an array of shape (2, 4, 5) [an integer of about 5000 digits, 1]
     """
-    return _QUOTE.repr(value)
+    text = _QUOTE.repr(value)
+    return text if len(text) <= _MOST_QUOTED else f"{text[: _MOST_QUOTED - 1]}…"  # of nested lists
 
 
 def text_of(value: object) -> str:
@@ -122,7 +126,7 @@ def _integer(value: object) -> int | None:
         return None
     try:
         return operator.index(value)  # type: ignore[arg-type]  # whether it is an index is the question
-    except TypeError:
+    except Exception:  # values of other libraries raise anything, as a tensor without data does
         return None
 
 

@@ -43,7 +43,7 @@ class Volume:
 
     def output_size(self, input_size: Sequence[int]) -> arguments.Triple:
         """Return (depth, height, width) of the output, for an input of this (depth, height, width)."""
-        depth, height, width = input_size
+        depth, height, width = arguments.triple("input_size", input_size, least=1)
         return self.depth.output_size((depth, 1))[0], *self.plane.output_size((height, width))
 
     def __str__(self) -> str:

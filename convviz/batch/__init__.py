@@ -11,7 +11,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.errors import SpecError
-from convviz.writing import remove_unfinished, write_file
+from convviz.writing import remove_unfinished, why_not, write_file
 
 from .plan import File, PlanError, read_plan
 from .record import Entry, read_record, write_record
@@ -118,8 +118,8 @@ def run(
     files = read_plan(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SpecError(f"{folder} must be a folder that can be made; {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{folder} must be a folder that can be made; {why_not(error)}.") from None
     remove_unfinished(folder)
     entries = read_record(folder)
     unchanged = {
@@ -178,7 +178,7 @@ def _write_one(path: Path, data: bytes | BaseException) -> str:
     if not isinstance(data, bytes):  # a mistake of ours in one file must not cost the others
         return str(data) if isinstance(data, SpecError) else f"{type(data).__name__}: {data}"
     try:
-        write_file(path, data)
+        write_file(path, data, keeps_link=False)
     except SpecError as error:
         return str(error)
     return ""

@@ -24,6 +24,7 @@ from convviz.recipes.fields import FIELDS
 from convviz.recipes.parameters import Field
 from convviz.recipes.presentation import OPTIONS, PURPOSE, PURPOSES
 from convviz.recipes.variants import VARIANTS
+from convviz.writing import why_not
 
 DEFAULTS: Final = "defaults"
 FIGURES: Final = "figures"
@@ -133,16 +134,18 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             data = stream.read(most + 1)
-    except OSError as error:
-        raise SpecError(f"{path} must be a file that can be read; {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{path} must be a file that can be read; {why_not(error)}.") from None
     if len(data) > most:
         raise SpecError(f"{path} must have at most {limits.BATCH_KILOBYTES:,} kB; it has more.")
     try:
         tables = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SpecError(f"{path} must be a text in UTF-8; byte {error.start} is not.") from None
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path} must be TOML: {error}.") from None
+    except ValueError:
+        raise SpecError(f"{path} must be TOML; a number in it has too many digits.") from None
     except RecursionError:
         raise SpecError(f"{path} must be TOML; its arrays or tables are nested too deeply.") from None
     for key in tables:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
+from convviz import limits
 from convviz.writing import write_file
 
 NAME: Final = ".convviz.json"
@@ -39,13 +40,15 @@ class Entry:
 
 def read_record(folder: Path) -> dict[str, Entry]:
     """Return the entries of a folder by the names of its files; without a record that can be read there are none."""
+    path = folder / NAME
     with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
-        files = json.loads((folder / NAME).read_text("utf-8"))["files"]
-        return {name: Entry(**entry) for name, entry in files.items() if Path(name).name == name}
+        if path.is_file() and path.stat().st_size <= limits.BATCH_RECORD_MEGABYTES * 10**6:
+            files = json.loads(path.read_text("utf-8"))["files"]
+            return {name: Entry(**entry) for name, entry in files.items() if Path(name).name == name}
     return {}
 
 
 def write_record(folder: Path, entries: dict[str, Entry]) -> None:
     """Write the entries, all of them or nothing."""
     files = {name: asdict(entries[name]) for name in sorted(entries)}
-    write_file(folder / NAME, json.dumps({"files": files}, indent=1).encode())
+    write_file(folder / NAME, json.dumps({"files": files}, indent=1).encode(), keeps_link=False)

@@ -11,20 +11,18 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Final, NoReturn
 
 from convviz import __version__
-from convviz.assets import ROOT
-from convviz.errors import SpecError, missing_extra
+from convviz.errors import SpecError, printable
 
 from .terminal import STOPPED, plain
 
 __all__ = ["main"]
 
 _MODULES: Final = MappingProxyType(
-    {"render": ".render", "list": ".render", "batch": ".batch", "rf": ".rf", "quiz": ".quiz", "site": ".site"}
+    {"list": ".render", **{name: f".{name}" for name in ("render", "batch", "rf", "quiz", "site", "app")}}
 )
 """Where each command is."""
 
@@ -53,14 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modules = [_MODULES[words[0]]] if words and words[0] in _MODULES else dict.fromkeys(_MODULES.values())
     for module in modules:
         import_module(module, __name__).add(subparsers)
-    app = subparsers.add_parser(
-        "app",
-        help="start the app in a browser",
-        description="Start the app and open it in a browser. Options after -- go to Streamlit, as in "
-        "'convviz app -- --server.port 8600'. Stop it with Ctrl-C.",
-    )
-    app.add_argument("options", nargs="*", metavar="-- options", help="options of 'streamlit run'")
-    app.set_defaults(run=run_app)
     options, more = parser.parse_known_args(words)
     if more and "takes_more" not in options:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
@@ -73,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(sys.stdout, io.TextIOWrapper):  # a notebook's stream takes any text
             sys.stdout.reconfigure(errors="replace")  # a terminal may lack some characters
         if text:  # else all of it went to standard output as bytes
-            print(text, flush=True)
+            print("\n".join(map(printable, text.split("\n"))), flush=True)  # names of files may steer a terminal
     except SpecError as error:
         return _refused(*map(str, error.args))
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
@@ -97,21 +87,3 @@ def _discard_output() -> None:
     """Let what is still to be written go nowhere, or the interpreter fails with it at its end."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def run_app(arguments: argparse.Namespace) -> NoReturn:
-    """Run the app until it is stopped, as `streamlit run` does; after SIGTERM with exit status 0.
-
-    Raises
-    ------
-    MissingExtraError
-        Streamlit is not installed.
-    """
-    if find_spec("streamlit") is None:
-        raise missing_extra("streamlit")
-    from runpy import run_module  # no other command needs it
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # once the server has finished what it was doing
-    sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *arguments.options]
-    run_module("streamlit", run_name="__main__")
-    sys.exit()

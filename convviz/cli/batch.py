@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from convviz.arithmetic.arguments import shown
 from convviz.batch import Progress, Report, run
-from convviz.errors import SpecError
+from convviz.errors import SpecError, printable
 
 from .terminal import STOPPED, plain, progress_bar
 
@@ -80,7 +80,8 @@ def _lines(report: Report, options: argparse.Namespace) -> Iterator[str]:
     for name, sentence in report.failed.items():
         yield f"  {name}: {plain(sentence)}"
     if report.left:
-        yield f"{options.file.name} has these no longer; they are still in {options.output}: {', '.join(report.left)}"
+        left = ", ".join(map(printable, report.left))
+        yield f"{options.file.name} has these no longer; they are still in {options.output}: {left}"
 
 
 def _notify(bar: Any, done: Progress) -> None:

@@ -188,8 +188,7 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
 
 def as_csv(network: Network, rows: Sequence[Row]) -> str:
     """Return the table as CSV."""
-    lines = (replace(row, name=plain(row.name), operation=plain(row.operation)) for row in rows)
-    return Table(tuple(lines), network.axes).csv().replace("\r\n", "\n").strip("\n")
+    return Table(tuple(rows), network.axes).csv().replace("\r\n", "\n").strip("\n")
 
 
 def as_text(network: Network, rows: Sequence[Row]) -> str:
@@ -245,7 +244,7 @@ def _compared(before: Network, options: argparse.Namespace, size: Any) -> tuple[
         return compared.csv().replace("\r\n", "\n").strip("\n"), refused
     table = [*compared.text(compared.changes).split("\n"), ""] if compared.changes else []
     totals = [f"{name}: {' → '.join(dict.fromkeys(texts))}" for name, *texts in compared.total_texts()]
-    lines = [plain(line, len(line)) for line in (*table, compared.summary(), *totals)]
+    lines = [*table, compared.summary(), *totals]
     unknown = dict.fromkeys(map(_unknown_text, (before, after)))
     return "\n".join(lines) + "".join(unknown), refused
 

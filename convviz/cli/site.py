@@ -15,7 +15,7 @@ from convviz.fonts import embedded_font
 from convviz.html import bundle, file
 from convviz.recipes import VARIANTS, Presentation, Recipe, recipe
 from convviz.recipes.catalog import CATALOG
-from convviz.writing import remove_unfinished, write_file
+from convviz.writing import remove_unfinished, why_not, write_file
 
 DESCRIPTION = """\
 Write the gallery and a figure for each lesson and each named example into a folder: pages that need no server but one
@@ -73,8 +73,8 @@ def _run(options: argparse.Namespace) -> str:
         remove_unfinished(folder)
         pages = [*_pages()]
         others = {path.name for path in folder.iterdir()} - {*_names(pages)}
-    except OSError as error:
-        raise SpecError(f"--output must be a folder that can be written; {folder}: {error.strerror}.") from error
+    except (OSError, ValueError) as error:
+        raise SpecError(f"--output must be a folder that can be written; {folder}: {why_not(error)}.") from None
     if others:
         raise SpecError(
             f"--output must be a new folder, an empty one, or an earlier site; {folder} has other files in it."

@@ -16,6 +16,7 @@ _EXPORT: Final = re.compile(
 )
 _COMMENTS: Final = re.compile(r"/\*\*.*?\*/ ?|^\s*//[^\n]*\n|[ ]+// [^\n\"`]*$", re.MULTILINE | re.DOTALL)
 _CSS_COMMENTS: Final = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_CSS_BLANKS: Final = re.compile(r"\s*([{};\n])\s*")
 _BLANKS: Final = re.compile(r"^\s+", re.MULTILINE)
 
 
@@ -73,7 +74,7 @@ def file_script() -> str:
 @cache
 def later_script() -> str:
     """Return what pages fetch when it is first used: a module."""
-    return f"{_script('later')}export const {{ Embed, Quiz }} = figure.later;\n"
+    return f"{_script('later')}export const {{ Embed, Quiz, showTables }} = figure.later;\n"
 
 
 @cache
@@ -85,7 +86,8 @@ def markup() -> str:
 @cache
 def style(*more: str) -> str:
     """Return the style of the figure and its player, and of what there is ``more`` of it where it is."""
-    return _CSS_COMMENTS.sub("", "".join(_read(f"{name}.css") for name in ("player", "figure", *more)))
+    text = _CSS_COMMENTS.sub("", "".join(_read(f"{name}.css") for name in ("player", "figure", *more)))
+    return _CSS_BLANKS.sub(r"\1", text)
 
 
 @cache

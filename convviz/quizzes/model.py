@@ -6,7 +6,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, cast
 
 from convviz import limits
 from convviz.arithmetic.arguments import nearest, shown
@@ -207,9 +207,10 @@ def quiz(topics: str | Iterable[str] = "all", *, count: object = 20, seed: objec
 
 def read_topics(topics: object) -> tuple[str, ...]:
     """Return topics in the order of their table, so that the same ones make the same quiz; see `quiz`."""
-    if not isinstance(topics, str | Iterable):
-        raise SpecError(f"The topics of a quiz must be names; got {shown(topics)}.")
-    given: list[object] = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
+    try:
+        given = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*cast(Any, topics)]
+    except TypeError:  # it is no iterable, or an array without axes
+        raise SpecError(f"The topics of a quiz must be names; got {shown(topics)}.") from None
     for topic in given:
         if not isinstance(topic, str) or topic not in TOPICS:
             known = ", ".join(TOPICS)

@@ -29,36 +29,38 @@ Measured with 6 images of 25 megapixels, each in another thread: 280 MB were nev
 """
 
 
-def read_image(data: bytes) -> Gray:
+def read_image(data: bytes, longest: int | None = None) -> Gray:
     """Return an image file as gray levels from 0 (black) to 255 (white), shape (H, W).
 
-    Transparent parts count as white, and a photograph is turned as its EXIF orientation says. One image is decoded at
-    a time: a small file may be a large image, which takes a few hundred megabytes until it is gray.
+    One whose longer side has more than ``longest`` pixels is shrunk to that. Transparent parts count as white, and a
+    photograph is turned as its EXIF orientation says. One image is decoded at a time: a small file may be a large
+    image, which takes a few hundred megabytes until it is gray.
 
     Raises
     ------
     SpecError
         The file is not a PNG, JPEG or WebP, is damaged, or has more pixels than the limit (nothing is decoded then).
     """
-    return _decoder.submit(_read, data, "L").result()
+    return _decoder.submit(_read, data, "L", longest).result()
 
 
-def read_color(data: bytes) -> Color:
+def read_color(data: bytes, longest: int | None = None) -> Color:
     """Return an image file as levels from 0 to 255 of red, green and blue, shape (H, W, 3); the rest as `read_image`.
 
     A gray image has the same level in all three.
     """
-    return _decoder.submit(_read, data, "RGB").result()
+    return _decoder.submit(_read, data, "RGB", longest).result()
 
 
-def _read(data: bytes, mode: str) -> NDArray[np.uint8]:
+def _read(data: bytes, mode: str, longest: int | None) -> NDArray[np.uint8]:
     with needs_extra():
         from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
             _check_size(*image.size)
-            return _turned(_converted(image, mode), image.getexif().get(_ORIENTATION))
+            levels = _turned(_converted(image, mode), image.getexif().get(_ORIENTATION))
+            return levels if longest is None else shrink(levels, longest)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         # Pillow refuses to open it, and says only how many pixels it has.
         raise _too_large(int(re.sub(r"\D*(\d+).*", r"\1", str(error)))) from None

@@ -86,6 +86,8 @@ def planes_of(name: str, table: object, side: int) -> Rows | Planes:
         raise SpecError(f"{name} must be rows of numbers, or planes of rows, one per channel; got {shown(table)}.")
     parts: Any = table  # it has three or four levels, so it is a sequence
     planes = [plane for group in parts for plane in group] if levels == 4 else list(parts)
+    if not planes:
+        raise _empty(name)
     return _planes(name, [rows_of(f"{name} plane {k}", plane, side) for k, plane in enumerate(planes)])
 
 
@@ -235,9 +237,13 @@ def check_length(name: str, text: str) -> None:
         raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long; got {len(text):,}.")
 
 
+def _empty(name: str) -> SpecError:
+    return SpecError(f"{name} must hold at least one number; got an empty table.")
+
+
 def _check_shape(name: str, table: Sequence[Sequence[object]], side: int) -> None:
     if not table or not table[0]:
-        raise SpecError(f"{name} must hold at least one number; got an empty table.")
+        raise _empty(name)
     columns = len(table[0])
     for i, row in enumerate(table):
         if len(row) != columns:

@@ -30,6 +30,16 @@ def test_keys_work_where_nothing_has_the_focus(page: Page) -> None:
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
+def test_letters_work_in_the_player_alone(page: Page) -> None:
+    show(page, "standard", step=1)
+    help_list = page.locator(".help")
+    page.keyboard.press("?")
+    expect(help_list).to_be_hidden()
+    page.locator(".player").focus()
+    page.keyboard.press("?")
+    expect(help_list).to_be_visible()
+
+
 KEEPERS = {
     "a field": "<input id=keeper>",
     "a menu": "<select id=keeper><option>a<option>b</select>",

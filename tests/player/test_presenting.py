@@ -152,6 +152,7 @@ def test_every_way_out_leads_to_the_entry_before(bare: Callable[..., Page], site
     show(page, "standard", step=4)
     page.evaluate("addEventListener('popstate', () => { window.steps += 1; })")
     length = page.evaluate("history.length")
+    page.locator(".player").focus()
     for _ in range(2):
         page.keyboard.press("f")
         is_presenting(page)

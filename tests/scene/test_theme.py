@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
 import convviz as cv
 from convviz import SpecError
+from convviz.scene.drawing import empty_style, kind_styles, tapped_style
 from convviz.scene.theme import FILE_THEMES, THEMES, Theme, theme_named
 from tests.scene.reading import color_pairs
 
@@ -41,6 +42,7 @@ VISION = {
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
 }
+EYES = VISION | {"gray": [[0.2126, 0.7152, 0.0722]] * 3}  # and what a copy in black and white keeps
 # From linear RGB to OKLab, in which distances are as large as they look: https://bottosson.github.io/posts/oklab/
 CONES = [[0.41222, 0.53633, 0.05145], [0.2119, 0.6807, 0.1074], [0.0883, 0.28172, 0.62998]]
 OKLAB = [[0.21045, 0.79362, -0.00407], [1.978, -2.42859, 0.45059], [0.0259, 0.78277, -0.80868]]
@@ -95,10 +97,57 @@ def test_the_scale_of_values_goes_from_blue_through_the_page_to_orange(name: str
 
 @pytest.mark.parametrize("name", SOLID)
 def test_edges_can_be_seen(name: str) -> None:
-    """Contrast 3 to 1 for what one must see to understand the picture (1.4.11): the edge of the window."""
+    """Contrast 3 to 1 for what one must see to understand the picture (1.4.11).
+
+    That is the edge of the window and of the current cell, and the outline of a grid against the page. Lines between
+    cells of one kind may be fainter: the numbers are apart without them.
+    """
     theme = FILE_THEMES[name]
-    for paper in (getattr(theme, cell) for cell in CELLS if cell != "current"):
+    for paper in (getattr(theme, cell) for cell in CELLS):
         assert contrast(theme.window_edge, paper) >= 3, paper
+    assert contrast(theme.edge, theme.page) >= 3
+
+
+TOGETHER = (
+    ("input", "padding", "inserted", "window", "window_pale", "current"),
+    ("kernel", "current"),
+    ("output", "empty", "cropped", "extra", "current"),
+)
+"""Kinds of cells that one grid may have. Input, kernel and output have grids of their own, each with its title."""
+
+
+def cue(theme: Theme, role: str) -> tuple[object, ...]:
+    """What a cell has besides its fill: the kind of its edge, whether that is the window's, a sign, and a number."""
+    kinds = kind_styles(theme)
+    ours = {
+        "window": tapped_style(theme), "window_pale": tapped_style(theme, is_real=False),
+        "current": tapped_style(theme, is_now=True), "empty": empty_style(theme), "kernel": kinds["input"],
+        "output": kinds["input"],
+    }  # fmt: skip
+    style = ours[role] if role in ours else kinds[role]  # type: ignore[index]
+    return style.edge, style.edge_color, style.sign, role != "empty"
+
+
+@pytest.mark.parametrize("name", SOLID)
+def test_kinds_in_one_grid_are_apart_for_every_eye(name: str) -> None:
+    """By a second cue, and where there is none, by colors that are apart in each kind of vision and in gray."""
+    theme = FILE_THEMES[name]
+    pairs = {pair for roles in TOGETHER for pair in combinations(roles, 2)}
+    by_color = {pair for pair in pairs if cue(theme, pair[0]) == cue(theme, pair[1])}
+    assert by_color == {("window", "current")}
+    for matrix in EYES.values():
+        for one, other in by_color:
+            assert apart(matrix, getattr(theme, one), getattr(theme, other)) > 0.03
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("name", THEMES)
+def test_steps_of_a_scale_are_apart_for_every_eye(name: str, eye: str) -> None:
+    """Each from the next one, on the scale of counts and on that of values, whose signs are in the numbers."""
+    theme = THEMES[name]
+    for scale in ([f"heat{k}" for k in range(5)], [f"value{k}" for k in range(9)]):
+        for one, other in pairwise(scale):
+            assert apart(EYES[eye], getattr(theme, one), getattr(theme, other)) > 0.02, (one, other)
 
 
 @pytest.mark.parametrize("name", SOLID)
@@ -110,9 +159,9 @@ def test_each_meaning_has_a_color_of_its_own(name: str) -> None:
 
 @pytest.mark.parametrize("vision", VISION)
 def test_roles_are_apart_on_dark_for_every_eye(vision: str) -> None:
-    seen = {role: oklab(np.array(VISION[vision]) @ linear(getattr(THEMES["dark"], role))) for role in ROLES}
-    apart = {pair: np.linalg.norm(seen[pair[0]] - seen[pair[1]]) for pair in combinations(ROLES, 2)}
-    assert min(apart.values()) > 0.04, apart
+    theme = THEMES["dark"]
+    found = {pair: apart(VISION[vision], *(getattr(theme, role) for role in pair)) for pair in combinations(ROLES, 2)}
+    assert min(found.values()) > 0.04, found
 
 
 def test_print_has_a_gray_for_each_role() -> None:
@@ -143,6 +192,11 @@ def linear(color: str) -> np.ndarray:
     """The light of #rrggbb: red, green and blue from 0 to 1."""
     parts = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def apart(vision: list[list[float]] | np.ndarray, one: str, other: str) -> float:
+    """How different two colors look to a kind of vision."""
+    return float(np.linalg.norm(np.subtract(*(oklab(np.array(vision) @ linear(color)) for color in (one, other)))))
 
 
 def oklab(light: np.ndarray) -> np.ndarray:

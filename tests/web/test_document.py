@@ -13,17 +13,18 @@ from convviz.html import oembed_link
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
-NAMES = ("style.css", "history.js", "links.js", "theme.js", "find.js", "away.js")
+NAMES = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js", "away.js")
 STYLE, *SCRIPTS = ((ASSETS / name).read_text(encoding="utf-8") for name in NAMES)
 BEGIN = 'window.__streamlit = { BACKEND_BASE_URL: location.origin + "/" };'
 SCRIPT = "\n".join((BEGIN, *SCRIPTS))
 OURS = f"<style>\n{linked_fonts('')}{STYLE}</style>\n    <script>\n{SCRIPT}</script>\n    "
 
 
-@pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page"])
+@pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page", "/home"])
 def test_pages_have_the_style_sheet_from_the_beginning(server: str, path: str) -> None:
     status, headers, body = get(f"{server}{path}")
-    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    found = 404 if path in ("/no_such-page", "/home") else 200  # the page says so, too
+    assert (status, headers["Content-Type"]) == (found, "text/html; charset=utf-8")
     text = body.decode().replace(oembed_link(server, f"{server}{path}", "dilated in convviz"), "")
     assert (text != body.decode()) == (path == "/dilated")
     assert text.replace(OURS, "") == streamlit_page()
@@ -34,6 +35,15 @@ def test_a_document_is_sent_as_a_gzip_to_who_takes_it(server: str) -> None:
     _, headers, body = get(f"{server}/dilated", **{"Accept-Encoding": "gzip, br"})
     assert (headers["Content-Encoding"], headers["Vary"]) == ("gzip", "Accept-Encoding")
     assert gzip.decompress(body) == get(f"{server}/dilated")[2]
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz/live", "/static/js/none.js", "/_stcore/metrics", "/_stcore/none", "/index.html"]
+)
+def test_no_other_address_has_a_document(server: str, path: str) -> None:
+    status, headers, body = get(f"{server}{path}")
+    assert (status, headers["Content-Type"]) == (404, "text/plain; charset=utf-8")
+    assert body == b"There is nothing at this address."
 
 
 @pytest.mark.parametrize("path", ["/favicon.png", "/_stcore/health", "/render/dilated.png"])

@@ -37,8 +37,8 @@ def test_what_few_readers_use_is_fetched_when_they_do(server: str) -> None:
     _, headers, body = get(f"{server}/modules/{bundle.version()}/later.js", **PACKED)
     assert headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert gzip.decompress(body).decode() == bundle.later_script()
-    assert bundle.later_script().endswith("export const { Embed, Quiz } = figure.later;\n")
-    for part in ("class Quiz", "class Embed"):
+    assert bundle.later_script().endswith("export const { Embed, Quiz, showTables } = figure.later;\n")
+    for part in ("class Quiz", "class Embed", "class Tables"):
         assert part in bundle.later_script()
         assert part in bundle.file_script()
         assert part not in bundle.page_script()

@@ -12,18 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from convviz.errors import SpecError
-from convviz.web.app.lines import BusyError, Line, LostError, Worker
-from tests.web.work import add, die, die_once, refuse, wait
+from convviz import limits
+from convviz.errors import SpecError, TooLargeError
+from convviz.web.app import lines
+from convviz.web.app.lines import BusyError, LateError, Line, LostError, Worker
+from tests.web.work import add, die, die_once, hold, refuse, stay, wait
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(story: Callable[[Line], Awaitable[None]], workers: int = 1, waiting: int = 10) -> None:
+def run(
+    story: Callable[[Line], Awaitable[None]], workers: int = 1, waiting: int = 10, seconds: float = limits.JOB_SECONDS
+) -> None:
     """Tell a story about a line of real processes."""
 
     async def whole() -> None:
-        line = Line(workers, waiting)
+        line = Line(workers, waiting, seconds=seconds)
         try:
             await story(line)
         finally:
@@ -137,6 +141,47 @@ def test_what_is_given_up_while_it_waits_is_never_begun_and_makes_room(tmp_path:
         assert not paths[1].exists()
 
     run(story, waiting=2)
+
+
+def test_a_job_that_does_not_stop_is_ended_with_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "_STOP_SECONDS", 0)
+
+    async def story(line: Line) -> None:
+        begun = tmp_path / "begun"
+        task = asyncio.ensure_future(line.run(stay, str(begun)))
+        await exists(begun)
+        task.cancel()
+        three, process = await line.run(add, 1, 2)
+        assert three == 3
+        assert process != int(begun.read_text())
+
+    run(story)
+
+
+def test_a_job_that_is_not_done_in_time_is_given_up(tmp_path: Path) -> None:
+    async def story(line: Line) -> None:
+        with pytest.raises(LateError):
+            await line.run(wait, str(tmp_path / "begun"), str(tmp_path / "stopped"))
+        assert (tmp_path / "begun").exists() == (tmp_path / "stopped").exists()
+        line._seconds = limits.JOB_SECONDS
+        assert (await line.run(add, 1, 2))[0] == 3
+
+    run(story, seconds=0.2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts the memory of a process")
+def test_a_job_that_needs_too_much_memory_is_refused_and_one_finds_no_memory_that_others_have_left_taken() -> None:
+    most = limits.WORKER_MEGABYTES
+
+    async def story(line: Line) -> None:
+        first = await line.run(hold, 6 * most // 10)
+        second = await line.run(hold, 6 * most // 10)
+        assert first != second
+        with pytest.raises(TooLargeError) as caught:
+            await line.run(hold, most)
+        assert str(caught.value) == "This needs more than the 1,000 MB of memory that one process may have here."
+
+    run(story)
 
 
 SERVER = """

@@ -168,6 +168,17 @@ def test_who_leaves_makes_room_in_the_line(studio: Studio) -> None:
     run(story)
 
 
+def test_a_picture_that_is_not_drawn_in_time_is_given_up(studio: Studio) -> None:
+    async def story() -> None:
+        lines.large._seconds = 0
+        answer = await Visitor(LARGE.format(1)).answer
+        late = {"error": "The picture was not drawn within 55 seconds. Try again in 10 seconds."}
+        assert (answer.status, answer.headers["retry-after"], json.loads(answer.body)) == (503, "10", late)
+        assert studio.begun == studio.stopped
+
+    run(story)
+
+
 QUERY = "/render/standard.gif?stride=2&padding=1&theme=dark"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,8 @@ from streamlit.testing.v1.element_tree import FileUploader
 
 import convviz as cv
 from convviz import limits
-from convviz.web.components import network_choice as choice
+from convviz.analysis.onnx_import import graph_of
+from convviz.web.components.elsewhere import LaterError, serve
 from tests.web.app import address, checked, errors, named, open_lesson
 from tests.web.figure import asked, send
 from tests.web.network import facts, model, rows, treat, uploaded
@@ -71,7 +73,7 @@ def test_a_network_outlives_its_file(dropped: list[str]) -> None:
 
 def test_a_network_is_the_same_without_its_weights() -> None:
     whole = model()
-    graph = choice._graph(whole)
+    graph = graph_of(whole)
     for size in (None, 64):
         one, other = (cv.Network.from_onnx(data, size) for data in (whole, graph))
         assert list(one.table()) == list(other.table())
@@ -84,6 +86,19 @@ def test_what_is_no_model_stays_refused(dropped: list[str]) -> None:
     assert errors(app) == [sentence]
     assert len(dropped) == 1
     assert errors(checked(app.run())) == [sentence]
+
+
+def test_what_could_not_be_read_this_time_is_read_the_next(dropped: list[str]) -> None:
+    def busy(digest: str, work: bytes) -> Future[bytes]:
+        future = Future[bytes]()
+        future.set_exception(LaterError("The server is busy."))
+        return future
+
+    serve(busy)
+    app = uploaded(model())
+    assert (errors(app), dropped) == (["The server is busy."], [])
+    serve(None)
+    assert (errors(checked(app.run())), len(rows(app))) == ([], 3)
 
 
 def test_a_file_that_the_visitor_removes_is_gone(dropped: list[str]) -> None:
@@ -110,7 +125,7 @@ def test_a_new_session_that_has_not_got_the_file_asks_for_it_again(dropped: list
 
 
 def test_the_oldest_contents_give_way_to_the_newest(dropped: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "UPLOADS_MEGABYTES", len(choice._graph(model())) * 1.5 / 10**6)
+    monkeypatch.setattr(limits, "UPLOADS_MEGABYTES", len(graph_of(model())) * 1.5 / 10**6)
     first, second = uploaded(model()), uploaded(model())
     assert errors(checked(first.run())) == [AGAIN]
     assert (errors(checked(second.run())), len(rows(second))) == ([], 3)

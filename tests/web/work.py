@@ -44,3 +44,19 @@ def wait(check: Check, begun: str, stopped: str) -> None:
     except GivenUpError:
         Path(stopped).touch()
         raise
+
+
+def stay(check: Check, begun: str) -> None:
+    """Note in a file that this begins, and never look whether it was given up."""
+    Path(begun).write_text(str(os.getpid()))
+    while True:
+        time.sleep(0.001)
+
+
+_held: list[bytearray] = []
+
+
+def hold(check: Check, megabytes: int) -> int:
+    """Take memory and keep it; return the process."""
+    _held.append(bytearray(megabytes * 10**6))
+    return os.getpid()

@@ -130,6 +130,15 @@ class Model:
     declared: Mapping[str, tuple[int | None, ...] | None] = field(default_factory=dict)
 
 
+def graph_of(source: object) -> bytes:
+    """Return a model without its weights, to be read again and again; the file is counted, but not parsed."""
+    data = read_bytes(source)
+    try:
+        return strip_weights(data)
+    except Damaged as error:
+        raise _refusal(data, error.whole) from None
+
+
 def load(source: object) -> Model:
     """Read the model in these bytes or in the file of this path."""
     data = read_bytes(source)

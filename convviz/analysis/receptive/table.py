@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,13 +10,18 @@ from html import escape
 from math import isfinite
 from typing import Final
 
+from convviz.errors import printable
+
 from .field import Numbers, ReceptiveField
 from .graph import Node
 from .node_cost import NodeCost, total
 
 _UNKNOWN: Final = "?"
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What formulas of spreadsheets begin with: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+_MARKUP: Final = re.compile(r"[\\|<\[\]`*~$&]|(?<!\w)_|_(?!\w)")
+"""What Markdown would read in the name of a node, or in an operator of a file."""
 
 PAIRS: Final = frozenset({"output", "receptive field", "standard", "jump", "center", "padding"})
 """The columns whose cells have a number for each axis."""
@@ -115,7 +121,7 @@ class Table:
         return total(row.cost for row in self.rows if row.cost is not None)
 
     def lines(self) -> list[tuple[str, ...]]:
-        """Return the headings, the rows, and the sums if there are several costs, as text for people to read.
+        """Return the headings, the rows, and the sums if there are several costs, as printable text for people to read.
 
         Examples
         --------
@@ -128,8 +134,8 @@ class Table:
         ('', '148', '5,328', '2,016', '')
         """
         if not self.has_costs:
-            return [(*HEADINGS, REMARK), *((*self._texts(row), row.remark) for row in self.rows)]
-        rows = ((*self._texts(row), *_cost_texts(row.cost), row.remark) for row in self.rows)
+            return [(*HEADINGS, REMARK), *((*self._texts(row), printable(row.remark)) for row in self.rows)]
+        rows = ((*self._texts(row), *_cost_texts(row.cost), printable(row.remark)) for row in self.rows)
         lines = [(*HEADINGS, *COSTS, REMARK), *rows]
         if len(self.rows) > 1:
             lines.append(("total", *[""] * (len(HEADINGS) - 1), "", *_cost_texts(self.total)[1:], ""))
@@ -139,7 +145,7 @@ class Table:
         """Return the columns of `HEADINGS` as text."""
         size, field, *others = map(_spelled, self._numbers(row))
         whole = " + whole" if row.is_global else ""
-        return row.name, row.operation, size, field + whole, *others, _yes(row.is_aligned)
+        return printable(row.name), printable(row.operation), size, field + whole, *others, _yes(row.is_aligned)
 
     def _numbers(self, row: Row) -> list[Numbers]:
         """Return the columns from the output size to the padding, of a signal without those of its one row."""
@@ -158,10 +164,7 @@ class Table:
         conv2d_1      conv2d((3, 5), padding=1)  8 × 6   3 × 5            1 × 1  0 × 1         1 × 1    yes
         max_pool2d_2  max_pool2d(2, stride=2)    4 × 3   4 × 6            2 × 2  1/2 × 3/2     1 × 1    yes
         """
-        lines = self.lines()
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-        return "\n".join(line.rstrip() for line in padded)
+        return columns_text(self.lines())
 
     def csv(self) -> str:
         """Return CSV as in RFC 4180, with a line of headings and no sums: see `csv_text`."""
@@ -213,18 +216,33 @@ def _remarks(field: ReceptiveField, axes: Sequence[str]) -> Iterator[str]:
         yield f"paths misaligned at {field.misaligned_at}"
 
 
+def columns_text(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells as columns as wide as their widest cell, for a terminal."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(line.rstrip() for line in padded)
+
+
 def markdown_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in the Markdown of GitHub; bars in texts are escaped, line breaks become blanks."""
-    lines = [headings, ["---" for _ in headings], *rows]
-    cells = ([" ".join(cell.splitlines()).replace("|", "\\|") for cell in line] for line in lines)
-    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
+    r"""Return a table in the Markdown of GitHub that shows texts as they are, without links and images.
+
+    Examples
+    --------
+    >>> print(markdown_text(["node"], [["![a|b](//host/x.png)"], ["max_pool2d_1"]]))
+    | node |
+    | --- |
+    | !\[a\|b\](//host/x.png) |
+    | max_pool2d_1 |
+    """
+    texts = ([_MARKUP.sub(r"\\\g<0>", printable(cell)) for cell in line] for line in rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (headings, ["---" for _ in headings], *texts))
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], axes: Sequence[str] = PLANE) -> str:
     """Return a table as CSV, with the numbers of each axis in columns of their own; unknown numbers are empty.
 
-    A text that a spreadsheet would read as a formula begins with an apostrophe. Fractions, which it would read as dates
-    or texts, are decimals.
+    A text that a spreadsheet would read as a formula begins with an apostrophe, and control characters are escaped.
+    Fractions, which it would read as dates or texts, are decimals.
 
     Examples
     --------
@@ -239,11 +257,12 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]], axes: Sequ
     )
     for row in rows:
         numbers = (number for cell in row for number in (cell if isinstance(cell, tuple) else (cell,)))
-        writer.writerow(
-            (f"'{cell}" if cell.startswith(_FORMULAS) else cell) if isinstance(cell, str) else decimal(cell)
-            for cell in numbers
-        )
+        writer.writerow(_no_formula(printable(cell)) if isinstance(cell, str) else decimal(cell) for cell in numbers)
     return stream.getvalue()
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def decimal(number: int | Fraction | None) -> int | float | None:

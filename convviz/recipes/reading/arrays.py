@@ -160,9 +160,10 @@ def indexed(array: Array, index: Any) -> Any:
             array = array.widened(*[0] * at)
             return array.widened(*[len(array.shape) + n for n in range(after)])
         return array.widened(*[0] * len(places))
-    if places[0] == slice(None) and {*places[1:]} == {None} and len(array.shape) + len(places) <= _MOST_AXES:
+    begins_whole = places[:1] == (slice(None),) and len(places) > 1
+    if begins_whole and all(each is None for each in places[1:]) and len(array.shape) + len(places) <= _MOST_AXES:
         return array.widened(*[len(array.shape) + n for n in range(len(places) - 1)])
-    if index == 0 and isinstance(index, int) and array.shape[:1] == (1,) and not array.pads:
+    if isinstance(index, int) and index == 0 and array.shape[:1] == (1,) and not array.pads:
         return replace(array, shape=array.shape[1:], numbers=None if array.numbers is None else array.numbers[0])
     return UNKNOWN
 

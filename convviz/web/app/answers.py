@@ -10,16 +10,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from convviz import limits
 from convviz.errors import SpecError, TooLargeError, UnknownNameError
 from convviz.web.components.downloads import site_base
 
-from .lines import BusyError, LostError
+from .lines import BusyError, LateError, LostError
 
 Result = TypeVar("Result")
 
 ANY_SITE: Final = {"Access-Control-Allow-Origin": "*"}
 OEMBED: Final = "/oembed"
-"""The one address without a folder that is no page."""
+"""An address without a folder that is no page."""
 
 _RETRY_SECONDS: Final = 10
 
@@ -47,6 +48,8 @@ def public_route(path: str, answer: Callable[[Request], Awaitable[Response]]) ->
             return _refused(request, error)
         except BusyError:
             return _later("Too many pictures wait to be drawn already.")
+        except LateError:
+            return _later(f"The picture was not drawn within {limits.JOB_SECONDS} seconds.")
         except LostError:
             return _later("The picture could not be drawn: its process ended twice.")
         except _LeftError:

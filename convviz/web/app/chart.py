@@ -7,7 +7,6 @@ offered since: reloading its page offers it again.
 
 from typing import Final
 
-from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,11 +14,11 @@ from convviz import limits
 from convviz.files import CHART_ENDINGS, FORMATS
 from convviz.web.components.charts import offered_chart
 
-from . import answers, lines
+from . import answers, lines, metrics
 from .chart_job import draw_chart
 
 _flights: Final = lines.Flights()
-_files: Final[LRUCache[str, bytes]] = LRUCache(limits.CHART_CACHE_BYTES, getsizeof=len)
+_files: Final = metrics.Kept[str, bytes]("charts", limits.CHART_CACHE_BYTES, len)
 """Files by their digests and suffixes."""
 
 
@@ -31,7 +30,7 @@ async def _chart(request: Request) -> Response:
     headers = answers.cacheable(tag)
     if answers.is_known(tag, request):
         return Response(status_code=304, headers=headers)
-    data = _files.get(tag)
+    data = _files.find(tag)
     if data is None:
         work = _flights.share(tag, lambda: lines.charts.run(draw_chart, pickled, suffix))
         data = _files[tag] = await answers.unless_left(request, work)

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from convviz.assets import ASSETS
 from convviz.fonts import linked_fonts
@@ -26,31 +28,60 @@ from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.web.components.downloads import site_base
 
 from .answers import OEMBED, site_of
+from .metrics import METRICS
+from .pages import PAGE_NAMES
+from .serving import READY
 
 _METHODS: Final = ("GET", "HEAD")
+
+_STREAMLIT_METRICS: Final = "/_stcore/metrics"
+"""Shows names of inner functions; what an operator needs is at `METRICS`."""
+
+_NOTHING: Final = PlainTextResponse("There is nothing at this address.", 404)
 
 _QUICKLY: Final = 4
 """The level of gzip for what is compressed for each answer."""
 
 
 class Document:
-    """Answer the addresses of pages with the document, also those that name no page: Streamlit says so in it.
+    """Answer the addresses of pages with the document, and with status 404 those that name none: it says so itself.
 
-    A lesson that is asked for with ``embed=true`` gives way to its figure alone.
+    A lesson that is asked for with ``embed=true`` gives way to its figure alone. Streamlit would answer any other
+    address with its own document and status 200, which misleads programs that look whether something is there.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (_answer(Request(scope)) if _is_page(scope) else self.app)(scope, receive, send)
+        if scope["type"] != "http" or scope["method"] not in _METHODS:
+            await self.app(scope, receive, send)
+        elif _is_page(scope["path"].removeprefix(site_base())):
+            await _answer(Request(scope))(scope, receive, send)
+        elif scope["path"].endswith(_STREAMLIT_METRICS):
+            await _NOTHING(scope, receive, send)
+        else:
+            await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_own = True
+
+        async def send_no_document(message: Message) -> None:
+            nonlocal is_own
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                # Streamlit alone sends documents as files, which take ranges.
+                is_own = "text/html" not in headers.get("Content-Type", "") or "Accept-Ranges" not in headers
+                if not is_own:
+                    await _NOTHING(scope, receive, send)
+            if is_own:
+                await send(message)
+
+        await self.app(scope, receive, send_no_document)
 
 
-def _is_page(scope: Scope) -> bool:
-    if scope["type"] != "http" or scope["method"] not in _METHODS:
-        return False
-    path = scope["path"].removeprefix(site_base())
-    return path != OEMBED and re.fullmatch(r"(/[\w-]*)?", path) is not None
+def _is_page(path: str) -> bool:
+    return path not in (OEMBED, METRICS, READY) and re.fullmatch(r"(/[\w-]*)?", path) is not None
 
 
 def _answer(request: Request) -> Response:
@@ -61,24 +92,33 @@ def _answer(request: Request) -> Response:
         known = (*VARIANTS[name].fields, *PRESENTATION_FIELDS, *PLACE)  # others are for the sections of the lesson
         kept = "&".join(each for each in query.split("&") if each.partition("=")[0] in known)
         return RedirectResponse(f"{site_base()}/figure/{name}{f'?{kept}' if kept else ''}")
+    status = 200 if name in PAGE_NAMES else 404
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     content = styled_page()
     if has_figure:
         link = oembed_link(site_of(request), str(request.url), f"{name} in convviz")
         content = content.replace("</head>", f"{link}</head>", 1)
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return HTMLResponse(content, headers=headers)
+        return HTMLResponse(content, status, headers)
     packed = compress(content.encode(), _QUICKLY) if has_figure else _gzip(content.encode())
-    return Response(packed, media_type="text/html", headers=headers | {"Content-Encoding": "gzip"})
+    return Response(packed, status, headers | {"Content-Encoding": "gzip"}, "text/html")
 
 
 _gzip: Final = lru_cache(1)(compress)
 
 
+async def _icon(_: Request) -> Response:
+    """Return the icon that browsers ask for where a document names none."""
+    return FileResponse(ASSETS / "icon.png", headers={"Cache-Control": "public, max-age=86400"})
+
+
+routes: Final = [Route("/favicon.ico", _icon)]
+
+
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "away.js")
+    names = ("style.css", "history.js", "links.js", "theme.js", "find.js", "access.js", "away.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
     style = linked_fonts(site_base()) + style
     begin = f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{site_base()}/" }};'

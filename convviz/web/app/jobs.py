@@ -1,6 +1,7 @@
 """What worker processes do for requests: answer figures, read what an address below ``/render`` asks for, draw it."""
 
 import json
+import pickle
 from dataclasses import dataclass, replace
 from gc import collect
 from gzip import compress
@@ -128,3 +129,12 @@ def draw(check: Check, name: str, query: str) -> bytes:
         return export.make(form.ending)
     check_seconds(export, form.ending)
     return replace(export, most_steps=limits.FILE_STEPS).make(form.ending)
+
+
+def compute(check: Check, work: bytes) -> bytes:
+    """Return the pickle of what a function returns; ``work`` is that of the function and its arguments.
+
+    Both are packed and unpacked outside the event loop, which large ones would hold up.
+    """
+    function, given = pickle.loads(work)
+    return pickle.dumps(function(*given))

@@ -1,7 +1,7 @@
 """Work that requests wait for: shared by equal requests, in queues, done by worker processes.
 
 The interpreter of the server also runs the pages of all visitors, so whatever takes long is done in other processes.
-All of this is used on the event loop only.
+A job ends in time, or its process is ended. All of this is used on the event loop only.
 """
 
 import asyncio
@@ -15,24 +15,43 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from convviz import limits
+from convviz.errors import SpecError, TooLargeError
 
+from . import metrics
+from .settings import SETTINGS
 from .worker import LENGTH
 
 Result = TypeVar("Result")
 
 _STARTS: Final = 2
-"""How often a job is begun at most: its process may have died of something else."""
+"""How often a job is begun at most: its process may have died of something else, or have been full before."""
 
+_STOP_SECONDS: Final = 2
+"""How long a job that is asked to stop may take to do so; a scene, which never looks, is made in less."""
 
-CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_BUFFER: Final = 2**20
+"""Bytes that are read of a result at once, at least; of an image of 25 megapixels with 2**16 it takes twice as long."""
 
 
 class BusyError(Exception):
     """The queue is full."""
 
 
+class LateError(Exception):
+    """The work was not done in time."""
+
+
 class LostError(Exception):
     """The processes that did this work died."""
+
+
+_OUTCOMES: Final[dict[type[BaseException], str]] = {
+    SpecError: "refused",
+    BusyError: "no room",
+    LateError: "late",
+    LostError: "lost",
+    asyncio.CancelledError: "dropped",
+}
 
 
 class Worker:
@@ -52,12 +71,14 @@ class Worker:
     async def call(self, function: Callable[..., Result], *given: object) -> Result:
         """Return what ``function(check, *given)`` returns in the process; ``check`` is a `worker.Check`.
 
-        If this is cancelled, the job is asked to stop and waited for: until then the process does nothing else.
+        If this is cancelled, the job is asked to stop; if it does not, its process is ended.
 
         Raises
         ------
         LostError
             The process died, and so did the one that replaced it.
+        TooLargeError
+            The job takes more memory than a process may have.
         """
         self._is_wanted = True
         asked = asyncio.ensure_future(self._ask(pickle.dumps((function, given))))
@@ -67,7 +88,10 @@ class Worker:
             self._is_wanted = False
             if self._process and self._process.stdin and not self._process.stdin.is_closing():
                 self._process.stdin.write(LENGTH.pack(0))
-            await asyncio.wait([asked])
+            done, _ = await asyncio.wait([asked], timeout=_STOP_SECONDS)
+            if not done:
+                await self._kill()
+                await asyncio.wait([asked])
             asked.exception()  # no request waits for it
             raise
 
@@ -75,30 +99,44 @@ class Worker:
         starts = 0
         while self._is_wanted and starts < _STARTS:
             starts += 1
+            is_fresh = self._process is None
             process = self._process or await self._start()
             assert process.stdin is not None
             assert process.stdout is not None
             try:
-                process.stdin.write(LENGTH.pack(len(job)) + job)
+                process.stdin.write(LENGTH.pack(len(job)))
+                process.stdin.write(job)
                 await process.stdin.drain()
                 head = await process.stdout.readexactly(LENGTH.size)
                 succeeded, value = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
             except (asyncio.IncompleteReadError, ConnectionError):
+                if self._is_wanted:
+                    metrics.WORKER_DEATHS.inc()
                 await self._kill()
-            else:
-                if succeeded:
-                    return value
+                continue
+            if succeeded:
+                return value
+            if not isinstance(value, MemoryError):
                 raise value
+            await self._kill()  # what it holds is not known
+            if is_fresh or starts == _STARTS:
+                most = limits.WORKER_MEGABYTES
+                raise TooLargeError(f"This needs more than the {most:,} MB of memory that one process may have here.")
         raise LostError
 
     async def _start(self) -> Process:
         # Not by `multiprocessing`, whose processes import the main module again: Streamlit's command line.
-        code = f"from convviz.web.app.worker import main; main({self._niceness})"
+        code = f"from convviz.web.app.worker import main; main({self._niceness}, {limits.WORKER_MEGABYTES})"
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment
+            sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
         )
         return self._process
+
+    @property
+    def process_id(self) -> int | None:
+        """Return the number of the process, None where there is none."""
+        return self._process.pid if self._process else None
 
     async def end(self) -> None:
         """End the process, also in the middle of a job."""
@@ -124,9 +162,16 @@ class Line:
         How many more may wait.
     niceness : int
         How much other processes go before the workers.
+    seconds : float
+        How long a job may wait and be worked on, both together.
+    name : str
+        As metrics name it.
     """
 
-    def __init__(self, workers: int, waiting: int, niceness: int = 0) -> None:
+    def __init__(
+        self, workers: int, waiting: int, niceness: int = 0, *, seconds: float = limits.JOB_SECONDS, name: str = ""
+    ) -> None:
+        self._seconds, self.name = seconds, name
         self.workers = [Worker(niceness) for _ in range(workers)]
         self._idle = list(self.workers)
         self._free = asyncio.Semaphore(workers)
@@ -144,21 +189,29 @@ class Line:
         ------
         BusyError
             There is no room in the queue.
+        LateError
+            It was not done in time, and has been dropped or stopped.
         LostError
             Two worker processes died of this work.
+        TooLargeError
+            It takes more memory than a process may have.
         """
-        if self.is_full:
-            raise BusyError
-        self._room -= 1
-        try:
-            async with self._free:
-                worker = self._idle.pop()
-                try:
-                    return await worker.call(function, *given)
-                finally:
-                    self._idle.append(worker)
-        finally:
-            self._room += 1
+        with metrics.Job(self.name, _OUTCOMES) as job:
+            if self.is_full:
+                raise BusyError
+            self._room -= 1
+            try:
+                async with asyncio.timeout(self._seconds), self._free:
+                    job.begin()
+                    worker = self._idle.pop()
+                    try:
+                        return await worker.call(function, *given)
+                    finally:
+                        self._idle.append(worker)
+            except TimeoutError:
+                raise LateError from None
+            finally:
+                self._room += 1
 
 
 @dataclass(slots=True)
@@ -194,12 +247,19 @@ class Flights:
 
 # The queues of this server --------------------------------------------------------------------------------------------
 
-quick: Final = Line(CORES, limits.SCENES_WAITING)
+quick: Final = Line(SETTINGS.workers, limits.SCENES_WAITING, name="quick")
 """For the dials of all figures; queries of pictures are read here, too."""
 
-small: Final = Line(1, limits.RENDER_WAITING)
-large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
+small: Final = Line(1, limits.RENDER_WAITING, name="small")
+large: Final = Line(max(1, SETTINGS.workers - 1), limits.RENDER_WAITING, niceness=10, name="large")
 """For pictures that are drawn quickly, and for the others."""
 
-charts: Final = Line(1, limits.CHARTS_WAITING)
+charts: Final = Line(1, limits.CHARTS_WAITING, name="charts")
 """For the charts of pages."""
+
+pages: Final = Line(max(1, SETTINGS.workers - 1), limits.PAGES_WAITING, name="pages")
+"""For what takes a run of a page long: files of visitors, and large networks and images."""
+
+ALL: Final = (quick, small, large, charts, pages)
+
+metrics.watch_workers(lambda: [worker.process_id for line in ALL for worker in line.workers if worker.process_id])

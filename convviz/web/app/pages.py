@@ -17,6 +17,9 @@ LESSON_NAMES: Final = tuple(name for name, variant in VARIANTS.items() if not va
 LAB_NAMES: Final = (*(name for name, variant in VARIANTS.items() if variant.is_lab), *LABS)
 """The labs: those about several layers of one variant first."""
 
+PAGE_NAMES: Final = frozenset(("", *(name for name in FIRST if name != HOME), *LESSON_NAMES, *LAB_NAMES, *MORE))
+"""The addresses of all pages."""
+
 
 def menu() -> dict[str, list[Page]]:
     """Return all pages by the headings of the menu."""

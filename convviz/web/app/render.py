@@ -9,18 +9,17 @@ downloads and the cards of the home page use these same addresses, and no page r
 
 from typing import Final
 
-from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from convviz import limits
 from convviz.html import file_policy
 
-from . import answers, jobs, lines
+from . import answers, jobs, lines, metrics
 from .guide import guide
 
 _flights: Final = lines.Flights()
-_files: Final[LRUCache[str, bytes]] = LRUCache(limits.RENDER_CACHE_BYTES, getsizeof=len)
+_files: Final = metrics.Kept[str, bytes]("files", limits.RENDER_CACHE_BYTES, len)
 """Files by their tags."""
 
 
@@ -41,6 +40,7 @@ routes: Final = [answers.public_route("/render/{name:path}", _render)]
 
 async def _answer(request: Request, name: str, query: str, is_download: bool) -> Response:
     picture = await _flights.share((name, query), lambda: lines.quick.run(jobs.describe, name, query))
+    request.state.queue = picture.queue
     headers = answers.cacheable(picture.tag)
     disposition = "attachment" if is_download else "inline"
     headers["Content-Disposition"] = f'{disposition}; filename="{picture.file_name}"'
@@ -50,7 +50,7 @@ async def _answer(request: Request, name: str, query: str, is_download: bool) ->
         headers["Content-Security-Policy"] = file_policy()
     if picture.media_type == "image/svg+xml":
         headers["Content-Security-Policy"] = answers.SVG_POLICY
-    data = _files.get(picture.tag)
+    data = _files.find(picture.tag)
     if data is None and request.method == "HEAD":
         response = Response(media_type=picture.media_type, headers=headers)
         del response.headers["Content-Length"]  # unknown as long as the picture is not drawn

@@ -17,14 +17,14 @@ from starlette.responses import Response
 from convviz import limits
 from convviz.recipes.model import check_query
 
-from . import answers, lines
+from . import answers, lines, metrics
 from .jobs import Finished, answer_figure, answer_page
 
 _SECONDS_FRESH: Final = 300
 """After a new version of the app, figures must not read what an older one has answered."""
 
 _flights: Final = lines.Flights()
-_answers: Final[LRUCache[str, Finished]] = LRUCache(limits.SCENE_CACHE_BYTES, getsizeof=lambda found: len(found.packed))
+_answers: Final = metrics.Kept[str, Finished]("scenes", limits.SCENE_CACHE_BYTES, lambda found: len(found.packed))
 """Answers by their tags."""
 
 _tags: Final[LRUCache[bytes, str]] = LRUCache(limits.SCENE_QUERIES)
@@ -60,7 +60,7 @@ async def _respond(request: Request, media_type: str, job: Callable[..., Finishe
     """Answer a request with what a job returns for its name, its query and what else it is given."""
     name, query = request.path_params["name"], request.url.query
     asked = sha256(" ".join((job.__name__, *more, f"{name}?{query}")).encode()).digest()
-    found = _answers.get(_tags.get(asked, ""))
+    found = _answers.find(_tags.get(asked, ""))
     if found is None:
         work = _flights.share(asked, lambda: _answered(asked, job, name, query, *more))
         found = await answers.unless_left(request, work)

@@ -8,19 +8,21 @@ so is the worker.
 This module and those that the functions are in import no web library: a worker starts quickly and stays small.
 """
 
+import copyreg
 import gc
 import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from queue import SimpleQueue
 from struct import Struct
 from threading import Event, Thread
 from traceback import format_exc
-from typing import BinaryIO, Final
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
 
 LENGTH: Final = Struct("!Q")
 """How long a message is; it comes before the message."""
@@ -28,6 +30,13 @@ LENGTH: Final = Struct("!Q")
 _YOUNG: Final = 100_000
 """Objects after which the interpreter looks for circles among them. An answer makes some 20,000, all without circles;
 looking through them as often as usual takes a fifth of the time."""
+
+
+def _read_only(mapping: Mapping[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)
+
+
+copyreg.pickle(MappingProxyType, lambda mapping: (_read_only, (dict(mapping),)))  # networks have some
 
 Check = Callable[[], None]
 """Raises `GivenUpError` once no request waits any more; long work calls it between its steps."""
@@ -37,15 +46,21 @@ class GivenUpError(Exception):
     """No request waits for the result any more."""
 
 
-def main(niceness: int) -> None:
+def main(niceness: int, megabytes: int) -> None:
     """Work until the server is gone.
 
     Parameters
     ----------
     niceness : int
         How much other processes go before this one, where the system knows that.
+    megabytes : int
+        How much memory this process may have, and each one that it starts, where the system sees to that: Linux does,
+        macOS takes the number without counting, and Windows has no such number.
     """
     gc.set_threshold(_YOUNG)
+    with suppress(ImportError):
+        resource = import_module("resource")
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * 10**6,) * 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes: the server ends, and then its workers
     if hasattr(os, "nice"):
         os.nice(niceness)

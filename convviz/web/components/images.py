@@ -1,7 +1,6 @@
 """Images on pages: choose a sample or upload one, and show a whole image next to its output."""
 
 from hashlib import sha256
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
-from convviz.arithmetic import ConvTranspose2d, forward
+from convviz.arithmetic import ConvTranspose2d
 from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
@@ -18,14 +17,12 @@ from convviz.recipes.images import Gray, read_color, read_image, sample_color, s
 from convviz.web.state.widgets import segments, select
 
 from .downloads import page_theme
+from .elsewhere import elsewhere
 from .refusals import refuse
-from .scales import SCALES, Shown, gray_png, show_numbers, usual_scale
+from .scales import SCALES, Shown, gray_png, show_output, usual_scale
 from .uploads import uploaded
 
 UPLOAD: Final = "upload"
-
-_convolving: Final = Lock()
-"""Held by the one image that is convolved at a time: an output of 25 megapixels takes 100 MB, and its input as much."""
 
 
 def choose_image(
@@ -69,7 +66,7 @@ def choose_image(
             "A PNG, JPEG or WebP file",
             ["png", "jpg", "jpeg", "webp"],
             f"{prefix}.upload",
-            lambda data: reduced(read(data)),
+            lambda data: elsewhere(read, data, longest),
             lambda image: image.nbytes,
             megabytes=limits.IMAGE_MEGABYTES,
             place=right,
@@ -97,9 +94,9 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
     before, after = st.columns(2)
     source = _source(recipe, image)
     caption = f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}"
-    before.image(gray_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption)
+    before.image(gray_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption, alt="Input")
     caption = f"Output {shape[0]} × {shape[1]}, values {shown.low:.4g} to {shown.high:.4g}. {shown.sentence}"
-    after.image(shown.png, width="stretch", caption=caption)
+    after.image(shown.png, width="stretch", caption=caption, alt="Output")
 
 
 def _reduced(size: tuple[int, ...], original: tuple[int, ...]) -> str:
@@ -120,11 +117,4 @@ def _convolve(
     digest: str, shape: tuple[int, ...], variant: str, query: str, scale: str, theme: str, _image: Gray, _recipe: Recipe
 ) -> tuple[Shown, tuple[int, int]]:
     """Return the output as a picture, and its size; the first six are the cache's key."""
-    with _convolving:
-        weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
-        output = forward(_recipe.layer, _source(_recipe, _image).astype(np.float32)[None], weight, _recipe.bias)[0]
-        # A window of max pooling that lies in the padding only gives minus infinity, which is not a gray level.
-        is_infinite = np.isinf(output)
-        if is_infinite.any():
-            output[is_infinite] = output.min(where=~is_infinite, initial=np.inf) if not is_infinite.all() else 0
-        return show_numbers(output, scale, theme, limits.IMAGE_SHOWN_SIDE), (output.shape[0], output.shape[1])
+    return elsewhere(show_output, _recipe.layer, _source(_recipe, _image), _recipe.weight, _recipe.bias, scale, theme)

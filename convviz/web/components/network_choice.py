@@ -10,8 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.analysis import KNOWN, Network
-from convviz.analysis.onnx_import import load
-from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
+from convviz.analysis.onnx_import import graph_of, load
 from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic.arguments import shown
 from convviz.diagrams.known import DEFAULT, UNKNOWN, usual_size
@@ -19,6 +18,7 @@ from convviz.errors import SpecError
 from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import segments, select
 
+from .elsewhere import elsewhere
 from .known_networks import choose_known_network, size_field
 from .treatments import choose_treatments
 from .uploads import uploaded
@@ -121,7 +121,7 @@ class _Own:
 
 
 def _own(data: bytes) -> _Own:
-    return _Own(_graph(data), data if len(data) <= _KEPT * 10**6 else None)
+    return _Own(elsewhere(graph_of, data), data if len(data) <= _KEPT * 10**6 else None)
 
 
 def _size(own: _Own) -> int:
@@ -135,15 +135,6 @@ def _file_size(text: str) -> str:
         rule = "must be one to three whole numbers from 1 on, such as 224, 224x320 or 16x112x112"
         raise SpecError(f"input_size {rule}; got {shown(text)}.")
     return numbers
-
-
-def _graph(data: bytes) -> bytes:
-    """Return an ONNX file without its weights, to be read again for every input size."""
-    try:
-        return strip_weights(data)
-    except Damaged:
-        Network.from_onnx(data)  # says what is wrong with it
-        raise
 
 
 def _from_file(control: str, size: str, file: str, graph: bytes) -> Network:
@@ -168,7 +159,7 @@ def _choose_input(control: str, file: str, graph: bytes) -> str:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _inputs(file: str, _bytes: bytes) -> tuple[str, ...]:
     """Return the inputs of a file that have places along an axis or more; the file is the cache key."""
-    inputs = load(_bytes).inputs.items()
+    inputs = elsewhere(load, _bytes).inputs.items()
     return tuple(name for name, shape in inputs if shape is not None and len(shape) >= LEAST_DIMENSIONS)
 
 
@@ -179,4 +170,4 @@ def _read(
     """Return the network of a file; the first four are the cache key."""
     numbers = tuple(map(int, size.split("x"))) if size else ()
     lengths = numbers[0] if len(numbers) == 1 else numbers or None
-    return Network.from_onnx(_bytes, input_size=lengths, treat=_treatments, input=source or None)
+    return elsewhere(Network.from_onnx, _bytes, lengths, _treatments, source or None)

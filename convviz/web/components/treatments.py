@@ -14,6 +14,7 @@ from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.web.state.widgets import held, key_of, number, select, show_in_expander
 
+from .elsewhere import elsewhere
 from .refusals import as_code, as_text, refuse
 
 _OPERATORS: Final = {
@@ -168,7 +169,7 @@ def _choose_by_node(
         else:
             kept[key] = operation
     if kept:
-        outcome.caption(treated_words(network, network.treated(kept), kept))
+        outcome.caption(treated_words(network, elsewhere(Network.treated, network, kept), kept))
     return kept
 
 
@@ -211,7 +212,7 @@ def _downstream(network: Network, node: str) -> set[str]:
 def _cached_error(file: str, size: object, treated: str, _network: Network, _treatments: Mapping[str, Any]) -> str:
     """Return why a network does not work with these treatments, "" if it does; the first three are the cache key."""
     try:
-        _network.treated(_treatments)
+        elsewhere(Network.treated, _network, _treatments)
     except SpecError as error:
         return str(error)
     return ""

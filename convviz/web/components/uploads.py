@@ -24,6 +24,7 @@ from convviz import limits
 from convviz.errors import SpecError
 from convviz.web.state.widgets import key_of
 
+from .elsewhere import LaterError
 from .refusals import as_text
 
 Content = TypeVar("Content")
@@ -75,7 +76,8 @@ def uploaded(
     Raises
     ------
     SpecError
-        ``read`` refused the file; or it must be chosen again, because the server was restarted or needed the room.
+        ``read`` refused the file, or could not read it this time; or it must be chosen again, because the server was
+        restarted or needed the room.
     """
     key, memory = key_of(control), f"content of {control}"
     kept: _Kept[Content] | None = st.session_state.get(memory)
@@ -121,6 +123,8 @@ def drop(file: UploadedFile) -> bytes:
 def _read(file: UploadedFile, read: Callable[[bytes], Content], size: Callable[[Content], int]) -> _Kept[Content]:
     try:
         content = read(file.getvalue())
+    except LaterError:  # the next run reads the file, which stays where it is
+        raise
     except SpecError as error:
         return _Kept(file.file_id, file.name, refusal=str(error))
     kept = _Kept(file.file_id, file.name, content, size=size(content))
@@ -211,6 +215,20 @@ class UploadLimit:
         # Pages drop files themselves once they have read them; then only this number of bytes is out of date.
         remove(runtime.get_instance().uploaded_file_mgr, *key)
         del self.unread[key]
+
+
+def unread_bytes() -> int:
+    """Return the bytes of uploads that no page has read yet."""
+    if not runtime.exists():
+        return 0
+    manager = runtime.get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    return sum(len(file.data) for files in [*manager.file_storage.values()] for file in [*files.values()])
+
+
+def kept_bytes() -> int:
+    """Return the bytes of what pages keep of uploads."""
+    return sum(kept.size for each in _all_kept if (kept := each()) is not None and kept.content is not None)
 
 
 def remove(manager: UploadedFileManager, session: str, file: str) -> None:

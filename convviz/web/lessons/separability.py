@@ -193,7 +193,7 @@ def show_separated_image(recipe: Recipe) -> None:
     captions = ("One pass, whole kernel", "Two passes, column and row", f"Difference: {span}")
     pictures = (result.single, result.double, result.difference)
     for column, picture, caption in zip(st.columns(3), pictures, captions, strict=True):
-        column.image(picture, width="stretch", caption=caption)
+        column.image(picture, width="stretch", caption=caption, alt=caption)
 
 
 def _in_words(result: _Compared, size_used: tuple[int, ...], original: tuple[int, ...]) -> str:

@@ -18,6 +18,7 @@ from convviz.errors import SpecError
 from convviz.recipes.images import Gray
 from convviz.web.components.charts import chart_address, chart_width, file_links
 from convviz.web.components.downloads import page_theme
+from convviz.web.components.elsewhere import elsewhere
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.refusals import refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
@@ -96,7 +97,7 @@ def _trained(file: str, nodes: str, settings: Settings, _chosen: Chosen) -> Effe
     """Return the effective field with the kernels of a file; the first three are the cache key."""
     assert _chosen.content is not None
     unit, content = settings.units[0], _chosen.content
-    return trained_field(_chosen.network, settings.node, unit, content, settings.samples, settings.seed)
+    return elsewhere(trained_field, _chosen.network, settings.node, unit, content, settings.samples, settings.seed)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

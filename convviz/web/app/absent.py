@@ -1,0 +1,79 @@
+"""Sessions whose connection is cut: kept for a while, since the browser may come back, and then really gone."""
+
+import asyncio
+import ctypes
+import gc
+from contextlib import suppress
+from typing import Final
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.session_manager import SessionInfo, SessionStorage
+
+from convviz import limits
+
+_REST: Final = 8
+"""Seconds after a session is dropped until memory is given back, so that it is done once for a class."""
+
+
+class Absent(SessionStorage):
+    """What Streamlit keeps of visitors who are away; `use` puts it in the place of its own.
+
+    Streamlit keeps 128 sessions, so that of a class of 200 a third cannot come back after their proxy has restarted;
+    and it looks for those that have expired only when another visitor leaves, so that the last class is kept for good.
+
+    Parameters
+    ----------
+    seconds : float
+        How long a session is kept.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._sessions: dict[str, SessionInfo] = {}
+        self._is_cleaning = False
+
+    def get(self, session_id: str) -> SessionInfo | None:
+        """Return a session that is away, if it is still kept."""
+        return self._sessions.get(session_id)
+
+    def save(self, session_info: SessionInfo) -> None:
+        """Keep a session for a while; beyond the largest number the one that has been away longest is dropped."""
+        self._sessions[session_info.session.id] = session_info
+        asyncio.get_running_loop().call_later(self._seconds, self._expire, session_info)
+        if len(self._sessions) > limits.SESSIONS_AWAY:
+            self._expire(next(iter(self._sessions.values())))
+
+    def delete(self, session_id: str) -> None:
+        """Forget a session, which is in use again."""
+        del self._sessions[session_id]
+
+    def list(self) -> list[SessionInfo]:
+        """Return all sessions that are away."""
+        return [*self._sessions.values()]
+
+    def _expire(self, session_info: SessionInfo) -> None:
+        if self._sessions.get(session_info.session.id) is not session_info:
+            return  # it is in use again, or away again
+        del self._sessions[session_info.session.id]
+        session_info.session.shutdown()
+        if not self._is_cleaning:
+            self._is_cleaning = True
+            asyncio.get_running_loop().call_later(_REST, self._clean)
+
+    def _clean(self) -> None:
+        self._is_cleaning = False
+        give_back()
+
+
+def use() -> None:
+    """Keep the sessions of this server's visitors here. Streamlit has no option for it, so tests/web/test_absent.py."""
+    manager = runtime.get_instance()._session_mgr
+    manager._session_storage = Absent(st.get_option("server.disconnectedSessionTTL"))  # type: ignore[attr-defined]
+
+
+def give_back() -> None:
+    """Give memory that is no longer used back to the system, which the C library may otherwise keep."""
+    gc.collect()
+    with suppress(AttributeError, OSError, TypeError):  # only the GNU C library has it
+        ctypes.CDLL(None).malloc_trim(0)
