@@ -267,10 +267,14 @@ def test_a_killed_batch_goes_on_where_it_was(tmp_path: Path) -> None:
     assert {name: data for name, data in content(out).items() if name != ".convviz.json"} == whole
 
 
-def test_ctrl_c_ends_at_once_and_keeps_what_is_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_at_once_and_keeps_what_is_written(tmp_path: Path, ending: signal.Signals) -> None:
     path, out = write(tmp_path, MANY), tmp_path / "out"
     process = started(path, out)
-    os.killpg(process.pid, signal.SIGINT)
+    if ending == signal.SIGINT:  # a terminal sends it to all processes
+        os.killpg(process.pid, ending)
+    else:
+        process.send_signal(ending)
     printed, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert printed == "Stopped. The files that are written are whole; the same command goes on with the others.\n"

@@ -15,7 +15,7 @@ from typing import Any
 import onnx
 import pytest
 
-from convviz.cli import main
+from convviz.cli import main, site
 from convviz.files import endings
 
 from .analysis.onnx.models import model, node
@@ -334,4 +334,39 @@ def test_a_terminal_of_few_signs() -> None:
 def test_an_address_that_is_none_is_refused() -> None:
     assert run("render", "http://[", "-o", "a.gif", status=2) == (
         "convviz: NAME must be a variant, or an address such as /dilated?dilation=3; Invalid IPv6 URL.\n"
+    )
+
+
+FULL = "convviz: Standard output, or the folder for temporary files, cannot be used; No space left on device.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("words", ["list", "render dilated --format svg -o -"], ids=["a text", "a file"])
+def test_a_full_disk_is_one_sentence(words: str) -> None:
+    command = [sys.executable, "-m", "convviz", *words.split()]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, FULL)
+
+
+def test_without_standard_output_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", None)
+    with redirect_stderr(errors):
+        assert main(["render", "dilated", "--format", "svg", "-o", "-"]) == 2
+    assert errors.getvalue() == "convviz: Standard output must be open; it is closed.\n"
+
+
+def test_a_site_goes_on_in_a_folder_that_it_has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [*site._pages()][:1]
+    monkeypatch.setattr(site, "_pages", lambda: iter(pages))
+    whole = {"index.html", "figure.js", *(f"{pages[0].name}{end}" for end in (".html", "-light.png", "-dark.png"))}
+    assert main(["site", "-o", str(tmp_path)]) == 0
+    (tmp_path / "index.html").unlink()
+    (tmp_path / ".12.345.part").write_bytes(b"half")
+    assert main(["site", "-o", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == whole
+    (tmp_path / "own.txt").write_text("mine")
+    assert run("site", "-o", str(tmp_path), status=2) == (
+        f"convviz: --output must be a new folder, an empty one, or an earlier site; {tmp_path} has other files in it.\n"
     )

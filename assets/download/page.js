@@ -20,8 +20,8 @@ const FIRST = ["step", "steps", "theme", "motion", "paper"];
 
 const AUTO = "auto";
 
-/** Milliseconds of rest until the server is asked, and until progress is said. */
-const [REST, PATIENCE] = [200, 1000];
+/** Milliseconds of rest until the server is asked, and until progress is said; of a pause before another try, at most. */
+const [REST, PATIENCE, LONGEST] = [200, 1000, 4000];
 
 const { base = "" } = document.documentElement.dataset;
 const isFramed = window.parent !== window;
@@ -42,8 +42,10 @@ let built = "";
 let isPaused = still.matches;
 let timer = 0;
 let question = new AbortController();
+let tries = 0; // that got no answer, in a row
 let work = /** @type {AbortController | null} */ (null);
 let coming = new Image();
+let retry = 0;
 
 // What the server says --------------------------------------------------------------------------------------------------
 
@@ -61,13 +63,20 @@ async function ask() {
   window.history.replaceState(null, "", `?${query}`);
   try {
     const answer = await fetch(`${window.location.pathname}.json?${query}`, { signal: question.signal });
+    if (answer.status >= 500) throw new Error(`${answer.status}`);
     const found = await answer.json();
+    tries = 0;
     if (answer.ok) show(found);
     else fail(found.error);
   } catch (error) {
-    if (/** @type {Error} */ (error).name !== "AbortError") fail("The server does not answer. Reload this page to try again.");
+    if (/** @type {Error} */ (error).name === "AbortError") return;
+    fail("The server does not answer; this page keeps trying.");
+    timer = window.setTimeout(ask, pauseAfter(tries++));
   }
 }
+
+/** @param {number} count of tries that got no answer */
+const pauseAfter = (count) => Math.min(REST * 2 ** count, LONGEST) * (1 + Math.random());
 
 /** @param {string} sentence why there is nothing to offer */
 function fail(sentence) {
@@ -381,15 +390,18 @@ function showPicture(source, description) {
   picture.alt = description;
   stage.classList.toggle("is-transparent", texts.get("theme") === "transparent" && Boolean(source));
   if (coming.getAttribute("src") === source) return;
+  window.clearTimeout(retry);
   coming.onload = coming.onerror = null;
   coming.src = ""; // the server need not draw it any more
   coming = new Image();
   if (!source || picture.getAttribute("src") === source) return stage.removeAttribute("aria-busy");
   stage.setAttribute("aria-busy", "true");
-  coming.onload = coming.onerror = () => {
+  coming.onload = () => {
     picture.src = source;
     stage.removeAttribute("aria-busy");
   };
+  let count = 0; // a refusal is a picture, too, so this is a server that does not answer
+  coming.onerror = () => (retry = window.setTimeout(() => (coming.src = source), pauseAfter(count++)));
   coming.src = source;
 }
 

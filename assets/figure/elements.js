@@ -11,6 +11,23 @@ export function create(tag, properties = {}) {
 }
 
 /**
+ * Let a frame load again, unseen, as long as it has no element of the page that it is for: what browsers and proxies show
+ * in its place says only that the server does not answer.
+ * @param {HTMLIFrameElement} frame
+ * @param {string} css
+ */
+export function untilThere(frame, css) {
+  const note = create("p", { role: "status", textContent: "The server does not answer; this keeps trying." });
+  frame.onload = () => {
+    const isThere = window.origin === "null" || frame.contentDocument?.querySelector(css);
+    frame.style.visibility = isThere ? "" : "hidden";
+    if (isThere) return note.remove();
+    frame.before(note);
+    setTimeout(() => (frame.isConnected ? (frame.src = frame.src) : note.remove()), 3000);
+  };
+}
+
+/**
  * A row of a table: all its cells are heads of columns, or its first one is the head of the row.
  * @param {"col" | "row"} scope
  * @param {string[]} texts

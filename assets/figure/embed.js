@@ -1,6 +1,6 @@
 /** What another page needs to show the figure: a frame with its true height, and how that looks. */
 
-import { copy, create } from "./elements.js";
+import { copy, create, untilThere } from "./elements.js";
 
 /** The message with which a figure says how high its frame must be (page.js). */
 const HEIGHT = "convviz:height";
@@ -67,6 +67,7 @@ export class Embed {
     this.clear();
     this.height = 0;
     this.frame = Object.assign(document.createElement("iframe"), { src: this.link, title: "How it looks" });
+    untilThere(this.frame, ".figure");
     this.dialog.append(this.frame);
     this.write();
   }

@@ -1,6 +1,6 @@
 /** What a moment of the figure says in numbers: sizes, costs, the formula, the output to copy, and the files. */
 
-import { copy, create, rowOf } from "./elements.js";
+import { copy, create, rowOf, untilThere } from "./elements.js";
 
 /** @typedef {import("./source.js").Answer} Answer */
 /** @typedef {number | string} Value a number; infinities are words */
@@ -119,6 +119,7 @@ export class Facts {
     const { dialog } = this;
     const close = create("button", { type: "button", textContent: "Close" });
     const frame = /** @type {HTMLIFrameElement} */ (create("iframe", { src: `${this.link.href}&step=${this.step()}`, title: "Download" }));
+    untilThere(frame, "main");
     const hear = (/** @type {MessageEvent} */ { source, data }) => {
       if (source === frame.contentWindow && data === CLOSE) dialog.close();
     };

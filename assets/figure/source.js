@@ -14,7 +14,7 @@ const KEPT = 64;
 const PATIENCE = 20_000;
 
 /** Milliseconds until a question is asked again that got no answer: at first, and at most. */
-const [SHORT, LONG] = [500, 8000];
+const [SHORT, LONG] = [500, 4000];
 
 export class Source {
   /**
@@ -125,7 +125,7 @@ export class Source {
  * @param {number} [seconds]
  */
 export function pause(tries, seconds = 0) {
-  return Math.min(Math.max(SHORT * 2 ** tries, 1000 * seconds), LONG) * (1 + Math.random());
+  return Math.max(Math.min(SHORT * 2 ** tries, LONG), 1000 * seconds) * (1 + Math.random());
 }
 
 class Flight {

@@ -63,6 +63,7 @@ def _run_streamlit(options: Sequence[str], until_input_ends: bool) -> None:
 
     if until_input_ends:
         Thread(target=_end_with_input, daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # which it gets again once the server has finished its work
     sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *options]
     run_module("streamlit", run_name="__main__")
     sys.exit()
