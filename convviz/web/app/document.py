@@ -2,8 +2,9 @@
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
 page would jump when it comes. One script hears of steps in the history before Streamlit does, one opens links between
-pages without a reload, one keeps the choice of theme for all pages, and one searches the gallery. The first line of
-them tells Streamlit where the site begins, or it would look below the address of each page, in vain.
+pages without a reload, one keeps the choice of theme for all pages, one searches the gallery, one mends Streamlit's
+markup for keys and screen readers, and one says when the server is away. The first line of them tells Streamlit where
+the site begins, or it would look below the address of each page, in vain.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What worker processes do for requests: answer figures, read what an address below ``/render`` asks for, draw it."""
+"""What worker processes do: answer figures, read what an address below ``/render`` asks for, draw it, help pages."""
 
 import json
 import pickle

@@ -24,13 +24,15 @@ from convviz.recipes import VARIANTS
 from convviz.recipes.comparison import COMPARE
 from convviz.web.components.downloads import site_base
 
-from . import metrics
+from . import chart, download, embed, metrics, render, scene
 from .pages import PAGE_NAMES
 from .settings import SETTINGS
 
 LOGGER: Final = logging.getLogger("convviz")
 
-_ROUTES: Final = frozenset(("render", "scene", "figure", "download", "chart", "oembed", "modules", "fonts"))
+_ROUTES: Final = frozenset(
+    route.path.split("/")[1] for module in (render, scene, chart, embed, download) for route in module.routes
+)
 _KINDS: Final = frozenset((*VARIANTS, COMPARE, "preset", "chart", "network", "quiz"))
 """First words of names below the routes: what is drawn."""
 
