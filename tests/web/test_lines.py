@@ -38,7 +38,7 @@ def run(
 
 
 async def exists(path: Path) -> None:
-    while not path.exists():
+    while not path.exists() or not path.stat().st_size:  # it is there a moment before its text
         await asyncio.sleep(0.001)
 
 
@@ -153,6 +153,26 @@ def test_a_job_that_does_not_stop_is_ended_with_its_process(tmp_path: Path, monk
         task.cancel()
         three, process = await line.run(add, 1, 2)
         assert three == 3
+        assert process != int(begun.read_text())
+
+    run(story)
+
+
+def test_a_job_that_is_given_up_twice_keeps_its_process_until_it_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its client leaves while it is stopped because it is late."""
+    monkeypatch.setattr(lines, "_STOP_SECONDS", 0.2)
+
+    async def story(line: Line) -> None:
+        begun = tmp_path / "begun"
+        task = asyncio.ensure_future(line.run(stay, str(begun)))
+        await exists(begun)
+        for _ in range(2):
+            task.cancel()
+            await asyncio.sleep(0.01)
+        three, process = await line.run(add, 1, 2)
+        assert (three, task.cancelled()) == (3, True)
         assert process != int(begun.read_text())
 
     run(story)

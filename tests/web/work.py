@@ -42,7 +42,7 @@ def wait(check: Check, begun: str, stopped: str) -> None:
             check()
             time.sleep(0.001)
     except GivenUpError:
-        Path(stopped).touch()
+        Path(stopped).write_text("given up")
         raise
 
 

@@ -85,15 +85,21 @@ class Worker:
         try:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
-            self._is_wanted = False
-            if self._process and self._process.stdin and not self._process.stdin.is_closing():
-                self._process.stdin.write(LENGTH.pack(0))
-            done, _ = await asyncio.wait([asked], timeout=_STOP_SECONDS)
-            if not done:
-                await self._kill()
-                await asyncio.wait([asked])
-            asked.exception()  # no request waits for it
+            stopping = asyncio.ensure_future(self._stop(asked))
+            while not stopping.done():  # another job must not begin before, however often this is cancelled
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(stopping)
             raise
+
+    async def _stop(self, asked: asyncio.Future[Any]) -> None:
+        self._is_wanted = False
+        if self._process and self._process.stdin and not self._process.stdin.is_closing():
+            self._process.stdin.write(LENGTH.pack(0))
+        done, _ = await asyncio.wait([asked], timeout=_STOP_SECONDS)
+        if not done:
+            await self._kill()
+            await asyncio.wait([asked])
+        asked.exception()  # no request waits for it
 
     async def _ask(self, job: bytes) -> Any:
         starts = 0
