@@ -78,7 +78,7 @@ def test_another_process_does_the_work_and_what_it_returns_or_refuses_comes_back
 def test_what_keeps_the_work_from_being_done_is_said_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception], sentence: str
 ) -> None:
-    async def fail(line: Line, *_: object) -> None:
+    async def fail(line: Line, *_: object, is_first: bool) -> None:
         raise error
 
     monkeypatch.setattr(Line, "run", fail)

@@ -1,7 +1,6 @@
 """The page of the question bank: topics, how many questions and which, the questions themselves, and their files."""
 
 from html import escape
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +10,7 @@ from convviz import limits
 from convviz.errors import SpecError
 from convviz.questions import TOPICS
 from convviz.quizzes import QUIZ_FORMATS, Item, Quiz, quiz, read_topics
+from convviz.quizzes.making import items_of
 from convviz.recipes import Presentation
 from convviz.web.components.downloads import page_theme, picture_address, site_address
 from convviz.web.components.elsewhere import elsewhere
@@ -61,8 +61,9 @@ def quiz_page(words: Words) -> None:
 
 def _shown(questions: Quiz) -> str:
     """Return the files and the questions as HTML."""
-    items, more = elsewhere(attrgetter("items"), questions, is_quick=True)[:_SHOWN], len(questions) - _SHOWN
-    rest = f"<p>The files have {more} more.</p>" if more > 0 else ""
+    shown = min(len(questions), _SHOWN)
+    items, more = elsewhere(items_of, questions.topics, shown, questions.seed, is_quick=True), len(questions) - shown
+    rest = f"<p>The files have {more} more.</p>" if more else ""
     theme = page_theme()
     listed = "".join(f"<li>{_question(item, theme)}</li>" for item in items)
     return f'{_files(questions)}<ol class="cv-quiz">{listed}</ol>{rest}'
