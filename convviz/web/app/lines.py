@@ -85,31 +85,37 @@ class Worker:
         try:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
-            self._is_wanted = False
-            if self._process and self._process.stdin and not self._process.stdin.is_closing():
-                self._process.stdin.write(LENGTH.pack(0))
-            done, _ = await asyncio.wait([asked], timeout=_STOP_SECONDS)
-            if not done:
-                await self._kill()
-                await asyncio.wait([asked])
-            asked.exception()  # no request waits for it
+            stopping = asyncio.ensure_future(self._stop(asked))
+            while not stopping.done():  # another job must not meet this one: it would get the answer of this one
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(stopping)
             raise
+
+    async def _stop(self, asked: asyncio.Future[Any]) -> None:
+        self._is_wanted = False
+        if self._process and self._process.stdin and not self._process.stdin.is_closing():
+            self._process.stdin.write(LENGTH.pack(0))
+        done, _ = await asyncio.wait([asked], timeout=_STOP_SECONDS)
+        if not done:
+            await self._kill()
+            await asyncio.wait([asked])
+        asked.exception()  # no request waits for it
 
     async def _ask(self, job: bytes) -> Any:
         starts = 0
         while self._is_wanted and starts < _STARTS:
             starts += 1
             is_fresh = self._process is None
-            process = self._process or await self._start()
-            assert process.stdin is not None
-            assert process.stdout is not None
             try:
+                process = self._process or await self._start()
+                assert process.stdin is not None
+                assert process.stdout is not None
                 process.stdin.write(LENGTH.pack(len(job)))
                 process.stdin.write(job)
                 await process.stdin.drain()
                 head = await process.stdout.readexactly(LENGTH.size)
                 succeeded, value, is_full = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except (asyncio.IncompleteReadError, OSError):  # also where the system starts no more processes
                 if self._is_wanted:
                     metrics.WORKER_DEATHS.inc()
                 await self._kill()
@@ -134,6 +140,8 @@ class Worker:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
         )
+        if not self._is_wanted:  # the job was given up meanwhile
+            raise LostError
         return self._process
 
     @property
