@@ -107,6 +107,8 @@ def test_a_server_says_what_it_has_done(server: str) -> None:
     assert set(named("convviz_uploads_bytes")) == {("unread",), ("kept",)}
     assert set(named("convviz_cache_bytes")) >= {("scenes",), ("files",), ("charts",)}
     assert named("convviz_sessions")[()] >= 0
+    odd = "application/openmetrics-text; version=x"
+    assert get(f"{server}/metrics", Accept=odd)[1]["Content-Type"] == headers["Content-Type"]
 
 
 def test_a_server_says_when_it_is_ready(server: str) -> None:

@@ -78,15 +78,24 @@ def test_a_session_comes_back_or_is_ended(manager: WebsocketSessionManager, monk
     asyncio.run(asyncio.wait_for(story(), 60))
 
 
-def test_no_more_than_a_number_of_sessions_is_kept(
+class Hostile(dict[str, str]):
+    """Values that are none of their controls'."""
+
+    def clear(self) -> None:
+        raise TypeError
+
+
+def test_no_more_than_a_number_of_sessions_is_kept_also_where_one_cannot_be_read(
     manager: WebsocketSessionManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SESSIONS_AWAY", 2)
 
     async def story() -> None:
         names = [connect(manager) for _ in range(3)]
+        manager.get_active_session_info(names[0]).session.session_state = Hostile()  # type: ignore
         for name in names:
             manager.disconnect_session(name)
+        assert manager.list_active_sessions() == []
         assert [info.session.id for info in manager._session_storage.list()] == names[1:]
 
     asyncio.run(story())

@@ -86,7 +86,7 @@ class Worker:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
             stopping = asyncio.ensure_future(self._stop(asked))
-            while not stopping.done():  # another job must not begin before, however often this is cancelled
+            while not stopping.done():  # another job must not meet this one: it would get the answer of this one
                 with suppress(asyncio.CancelledError):
                     await asyncio.shield(stopping)
             raise
@@ -106,16 +106,16 @@ class Worker:
         while self._is_wanted and starts < _STARTS:
             starts += 1
             is_fresh = self._process is None
-            process = self._process or await self._start()
-            assert process.stdin is not None
-            assert process.stdout is not None
             try:
+                process = self._process or await self._start()
+                assert process.stdin is not None
+                assert process.stdout is not None
                 process.stdin.write(LENGTH.pack(len(job)))
                 process.stdin.write(job)
                 await process.stdin.drain()
                 head = await process.stdout.readexactly(LENGTH.size)
                 succeeded, value, is_full = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except (asyncio.IncompleteReadError, OSError):  # also where the system starts no more processes
                 if self._is_wanted:
                     metrics.WORKER_DEATHS.inc()
                 await self._kill()
@@ -140,6 +140,8 @@ class Worker:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER
         )
+        if not self._is_wanted:  # the job was given up meanwhile
+            raise LostError
         return self._process
 
     @property

@@ -159,7 +159,10 @@ class Kept(LRUCache[Key, Value]):
 
 
 async def _metrics(request: Request) -> Response:
-    encode, media_type = choose_encoder(request.headers.get("Accept", ""))
+    try:
+        encode, media_type = choose_encoder(request.headers.get("Accept", ""))
+    except TypeError:  # the version that is asked for is no number
+        encode, media_type = choose_encoder("")
     return Response(encode(_REGISTRY), headers={"Cache-Control": "no-store", "Content-Type": media_type})
 
 

@@ -57,7 +57,8 @@ class SessionsAway(SessionStorage):
             return  # it is in use again, or away again
         del self._sessions[session_info.session.id]
         session_info.session.shutdown()
-        session_info.session.session_state.clear()  # Streamlit holds the last session until there is another one
+        with suppress(Exception):  # Streamlit reads values as it drops them, and a client may send any
+            session_info.session.session_state.clear()  # Streamlit holds the last session until there is another one
         if not self._is_cleaning:
             self._is_cleaning = True
             asyncio.get_running_loop().call_later(_REST, self._clean)

@@ -49,7 +49,7 @@ def forget(name: str) -> None:
     for key in list(st.session_state):
         if str(key).startswith(f"{name}."):
             control, _, times = str(key).rpartition("#")
-            del st.session_state[key]
+            st.session_state.pop(key, None)  # of a control that has gone there may be the key alone
             replace(control if times.isdecimal() else str(key))
 
 
@@ -187,7 +187,7 @@ def choose_once(label: str, titles: Mapping[str, str], control: str, act: Callab
     """
 
     def choose(name: str | None) -> None:
-        if name is not None:
+        if name is not None and name in titles:
             act(name)
             set_value(control, None)
 
