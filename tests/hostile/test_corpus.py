@@ -159,3 +159,7 @@ def test_a_file_is_refused_in_its_sentence_or_shown_as_text(name: str, tmp_path:
         assert str(caught.value).replace(f"{tmp_path}/", "") == REFUSED[name]
     else:
         assert all(sign.isprintable() or sign in "\r\n" for sign in take(FILES[name](), tmp_path))
+
+
+def test_each_sentence_is_that_of_a_file() -> None:
+    assert {*REFUSED} - {*FILES} == set()
