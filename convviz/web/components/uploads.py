@@ -135,13 +135,14 @@ def _read(file: UploadedFile, read: Callable[[bytes], Content], size: Callable[[
 def _make_room(newest: _Kept[Any]) -> None:
     """Drop the oldest contents of all sessions until the total is within the limit."""
     with _lock:
-        contents = [
-            kept for kept in (reference() for reference in _all_kept) if kept is not None and kept.content is not None
-        ]
-        contents.append(newest)
+        contents = [*_contents(), newest]
         while len(contents) > 1 and sum(kept.size for kept in contents) > limits.UPLOADS_MEGABYTES * 10**6:
             contents.pop(0).content = None
         _all_kept[:] = map(ref, contents)
+
+
+def _contents() -> list[_Kept[Any]]:
+    return [kept for each in _all_kept if (kept := each()) is not None and kept.content is not None]
 
 
 # The limit ------------------------------------------------------------------------------------------------------------
@@ -228,7 +229,7 @@ def unread_bytes() -> int:
 
 def kept_bytes() -> int:
     """Return the bytes of what pages keep of uploads."""
-    return sum(kept.size for each in _all_kept if (kept := each()) is not None and kept.content is not None)
+    return sum(kept.size for kept in _contents())
 
 
 def remove(manager: UploadedFileManager, session: str, file: str) -> None:
