@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Message, Scope
 
 from convviz.web.app import logs
-from convviz.web.app.logs import LOGGER, JsonLines, Requests, TextLines
+from convviz.web.app.logs import LOGGER, Lines, Requests, as_json, as_text
 
 
 class _Records(logging.Handler):
@@ -74,7 +74,7 @@ def ask(path: str, identifier: str = "") -> tuple[int, dict[str, str], bytes]:
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    line = JsonLines().format(record)
+    line = Lines(as_json).format(record)
     assert "\n" not in line
     return {name: value for name, value in json.loads(line).items() if name not in ("time", "seconds")}
 
@@ -94,7 +94,7 @@ def test_a_request_leaves_one_line_without_its_query_and_its_address(records: li
 def test_an_identifier_that_is_none_is_replaced(records: list[logging.LogRecord], identifier: str) -> None:
     _, headers, _ = ask("/render/secret name.secret", identifier)
     assert len(headers["x-request-id"]) == 16
-    assert "secret" not in JsonLines().format(records[0])
+    assert "secret" not in Lines(as_json).format(records[0])
 
 
 def test_static_files_leave_no_line(records: list[logging.LogRecord]) -> None:
@@ -111,7 +111,7 @@ def test_what_fails_is_answered_without_a_traceback_and_logged_with_it(records: 
     found = fields(record)
     assert (found["level"], found["status"], found["id"]) == ("error", 500, identifier)
     assert found["traceback"].startswith("Traceback (most recent call last):\n")
-    first, *others = TextLines().format(record).split("\n")
+    first, *others = Lines(as_text).format(record).split("\n")
     assert " error request route=page variant=dilated method=GET status=500" in first
     assert all(line.startswith("    ") for line in others)
     assert "\x1b" not in "".join(others)
@@ -119,8 +119,8 @@ def test_what_fails_is_answered_without_a_traceback_and_logged_with_it(records: 
 
 def test_a_message_cannot_forge_a_line() -> None:
     record = logging.LogRecord("streamlit.x", logging.WARNING, "", 0, "a\n%s\x1b[0m\u2028", ("b\rc",), None)
-    assert TextLines().format(record).endswith(" warning streamlit.x text=a\\nb\\rc\\x1b[0m\\u2028")
-    assert json.loads(JsonLines().format(record))["text"] == "a\nb\rc\x1b[0m\u2028"
+    assert Lines(as_text).format(record).endswith(" warning streamlit.x text=a\\nb\\rc\\x1b[0m\\u2028")
+    assert json.loads(Lines(as_json).format(record))["text"] == "a\nb\rc\x1b[0m\u2028"
 
 
 def test_loggers_of_libraries_write_the_same_lines(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +134,7 @@ def test_loggers_of_libraries_write_the_same_lines(monkeypatch: pytest.MonkeyPat
         logs.write_logs()
         for logger in (early, streamlit.logger.get_logger("streamlit.late"), logging.getLogger("uvicorn.error")):
             assert (logger.handlers, logger.propagate) == ([], True)
-        assert [type(handler.formatter) for handler in logging.root.handlers] == [TextLines]
+        assert [type(handler.formatter) for handler in logging.root.handlers] == [Lines]
     finally:
         logging.captureWarnings(False)
         logging.root.handlers[:] = handlers

@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 from traceback import format_exception
 from typing import Any, Final
@@ -40,8 +40,18 @@ _REQUEST_ID: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-class JsonLines(logging.Formatter):
-    """Write a record as one line that no message can break."""
+class Lines(logging.Formatter):
+    """Write a record as one line that no message can break.
+
+    Parameters
+    ----------
+    write : callable
+        Returns the line with these fields: `as_json` or `as_text`.
+    """
+
+    def __init__(self, write: Callable[[dict[str, Any]], str]) -> None:
+        super().__init__()
+        self._write = write
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -54,11 +64,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             fields["traceback"] = "".join(format_exception(*record.exc_info))
-        return self.line(fields)
-
-    def line(self, fields: dict[str, Any]) -> str:
-        """Return the fields in one line; JSON escapes control characters."""
-        return json.dumps(fields, default=str)
+        return self._write(fields)
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -66,15 +72,20 @@ class JsonLines(logging.Formatter):
         return time.gmtime(seconds)
 
 
-class TextLines(JsonLines):
-    """For people: the lines of a traceback follow, and only a first line begins with a time."""
+def as_json(fields: dict[str, Any]) -> str:
+    """Return the fields as JSON, which escapes control characters."""
+    return json.dumps(fields, default=str)
 
-    def line(self, fields: dict[str, Any]) -> str:
-        """Return the values of the first fields, and the others with their names."""
-        traceback = str(fields.pop("traceback", ""))
-        first = [str(fields.pop(name)) for name in ("time", "level", "event")]
-        text = " ".join((*first, *(f"{name}={value}" for name, value in fields.items())))
-        return "\n    ".join(_CONTROL.sub(_escaped, line) for line in (text, *traceback.splitlines()))
+
+def as_text(fields: dict[str, Any]) -> str:
+    """Return the values of the first fields, and the others with their names; the lines of a traceback follow.
+
+    Only a first line begins with a time.
+    """
+    traceback = str(fields.pop("traceback", ""))
+    first = [str(fields.pop(name)) for name in ("time", "level", "event")]
+    text = " ".join((*first, *(f"{name}={value}" for name, value in fields.items())))
+    return "\n    ".join(_CONTROL.sub(_escaped, line) for line in (text, *traceback.splitlines()))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -84,7 +95,7 @@ def _escaped(match: re.Match[str]) -> str:
 def write_logs() -> None:
     """Let all loggers of this process write such lines, also those of Streamlit and uvicorn."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(TextLines() if SETTINGS.log == "text" else JsonLines())
+    handler.setFormatter(Lines(as_text if SETTINGS.log == "text" else as_json))
     logging.basicConfig(handlers=[handler], force=True)
     logging.captureWarnings(True)
     LOGGER.setLevel(logging.INFO)
