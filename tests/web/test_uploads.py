@@ -64,6 +64,7 @@ def png(color: int) -> bytes:
 def test_a_network_outlives_its_file(dropped: list[str]) -> None:
     app = uploaded(model())
     assert len(set(dropped)) == 1
+    assert app.session_state[app.file_uploader[0].id].getvalue() == b""
     first = rows(app)
     assert rows(checked(app.run())) == first
     assert facts(treat(app, "identity"))["Output"] == "16 × 24"

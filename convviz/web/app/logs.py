@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import streamlit.logger
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -160,6 +161,8 @@ class Requests:
         error = None
         try:
             await self.app(scope, receive, send_and_count)
+        except ClientDisconnect:  # in the middle of an upload
+            status = 499
         except Exception as raised:
             error = raised
             if not status:

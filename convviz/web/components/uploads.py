@@ -84,8 +84,9 @@ def uploaded(
     if kept is not None and key not in st.session_state:
         kept.is_unlisted = True
     here = place or st.container()
-    file = here.file_uploader(label, kinds, key=key, max_upload_size=megabytes, help=help_text)
-    if file is not None:
+    here.file_uploader(label, kinds, key=key, max_upload_size=megabytes, help=help_text)
+    file = st.session_state.get(key)  # what the uploader returns is a copy of it
+    if isinstance(file, UploadedFile):
         if kept is None or kept.file_id != file.file_id:
             kept = _read(file, read, size)
             st.session_state[memory] = kept
@@ -97,12 +98,11 @@ def uploaded(
             del st.session_state[memory]
             st.rerun()
     else:
-        chosen = st.session_state.get(key)
-        if not isinstance(chosen, DeletedFile):  # the visitor removed it
+        if not isinstance(file, DeletedFile):  # the visitor removed it
             st.session_state.pop(memory, None)
             return None
-        if kept is None or kept.file_id != chosen.file_id:
-            kept = _Kept(chosen.file_id)
+        if kept is None or kept.file_id != file.file_id:
+            kept = _Kept(file.file_id)
     if kept.refusal:
         raise SpecError(kept.refusal)
     if kept.content is None:
