@@ -56,6 +56,7 @@ async def serving(_: object) -> AsyncIterator[None]:
     pages = asyncio.ensure_future(asyncio.to_thread(_load))
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
+    workers.append(asyncio.ensure_future(lines.pages.run(prepare, "convviz.web.app.jobs")))
     _preparing[:] = (pages, *workers)
     LOGGER.info("started", extra={"fields": {"version": __version__, "workers": SETTINGS.workers}})
     serve(submitter(asyncio.get_running_loop()))
