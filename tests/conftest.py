@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Request,
     Response,
@@ -39,15 +41,6 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from tests import browser as browsers
-
-
-class Contexts(dict[str, BrowserContext]):
-    """Contexts of the browser by their options, and their pages that no test uses now, by their scripts, too."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.idle: dict[tuple[str, str], list[Page]] = {}
-
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("-m", "streamlit", "run")
@@ -70,6 +63,42 @@ async (frames) => {
   }
 }
 """
+
+
+class Contexts(dict[str, BrowserContext]):
+    """Contexts of the browser by their names, and their pages that no test uses now.
+
+    Pages are kept with their scripts, which cannot be taken from them: another one costs half a second of CPU. A test
+    that gives a page a script afterwards closes it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle: dict[tuple[str, str], list[Page]] = {}
+
+    def take(self, name: str, scripts: str = "") -> Page:
+        """Return a page of a context that has these scripts: one that is kept, or another one."""
+        if idle := self.idle.get((name, scripts)):
+            return idle.pop()
+        page = self[name].new_page()
+        page.add_init_script(scripts)
+        return page
+
+    def keep(self, page: Page, name: str, scripts: str = "") -> None:
+        """End what a page runs, and forget what it has kept in the browser, such as a theme."""
+        if page.is_closed():
+            return
+        for frame in page.frames:
+            with suppress(Error):  # an empty page may keep nothing, nor may some frames
+                frame.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.unroute_all()
+        page.mouse.move(-1, -1)  # the next page is not under the pointer
+        if page.evaluate("history.length") < ENTRIES:
+            page.goto("about:blank")
+            self.idle.setdefault((name, scripts), []).append(page)
+        else:
+            page.close()
+
 
 # Tests start some hundred processes of convviz: what one has compiled the next need not, whatever the environment says.
 sys.dont_write_bytecode = False
@@ -211,14 +240,13 @@ class Pages:
 
     Contexts are kept in ``contexts``, by their options: in a new one nothing of Streamlit is in the browser's cache,
     and a page takes seconds more. So what a page can have for itself, scripts and media features, is no option.
-    Pages are kept, too, with their scripts, which cannot be taken from them: another one costs half a second of CPU.
-    A test that listens to events of its page, or gives it a script afterwards, closes it.
+    A test that listens to events of its page closes it.
     """
 
     def __init__(self, browser: Browser, server: str, contexts: Contexts) -> None:
         self.browser, self.server = browser, server
         self.contexts = contexts
-        self.pages: dict[Page, tuple[list[Page], Listeners]] = {}
+        self.pages: dict[Page, tuple[str, str, Listeners]] = {}
         self.sockets: dict[Page, WebSocket] = {}
         self.problems: list[str] = []
 
@@ -249,16 +277,11 @@ class Pages:
         **options: Any,
     ) -> Page:
         """An empty page that is watched, with these scripts and media features, in a context with these options."""
-        key = str(options)
-        if key not in self.contexts:
-            self.contexts[key] = self.browser.new_context(**options)
-            self.contexts[key].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
-        idle = self.contexts.idle.setdefault((key, scripts), [])
-        if idle:
-            page = idle.pop()
-        else:
-            page = self.contexts[key].new_page()
-            page.add_init_script(scripts)
+        name = str(options)
+        if name not in self.contexts:
+            self.contexts[name] = self.browser.new_context(**options)
+            self.contexts[name].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
+        page = self.contexts.take(name, scripts)
         page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 720}))
         page.emulate_media(
             media="null",
@@ -276,7 +299,7 @@ class Pages:
         }
         for event, listener in listeners.items():
             page.on(event, listener)  # type: ignore[call-overload]
-        self.pages[page] = idle, listeners
+        self.pages[page] = name, scripts, listeners
         return page
 
     def settle(self, page: Page) -> None:
@@ -319,21 +342,10 @@ class Pages:
             self.problems.append(f"HTTP {response.status}: {response.url}")
 
     def close(self) -> None:
-        """End what the pages run, and forget what they have kept in the browser, such as a theme."""
-        for page, (idle, listeners) in self.pages.items():
-            if page.is_closed():
-                continue
-            if page.url.startswith(self.server):
-                page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        for page, (name, scripts, listeners) in self.pages.items():
             for event, listener in listeners.items():
                 page.remove_listener(event, listener)
-            page.unroute_all()
-            page.mouse.move(-1, -1)  # the next page is not under the pointer
-            if page.evaluate("history.length") < ENTRIES:
-                page.goto("about:blank")
-                idle.append(page)
-            else:
-                page.close()
+            self.contexts.keep(page, name, scripts)
 
 
 def rest(page: Page, frames: int = 2) -> None:
