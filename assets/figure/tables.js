@@ -50,8 +50,9 @@ class Tables {
     this.step.replaceChildren(create("caption", { textContent: caption }));
     if (head.length) this.step.append(part("thead", [rowOf("col", head)]), part("tbody", rows.map((row) => rowOf("row", row))));
     if (result) this.step.append(part("tfoot", [rowOf("row", ["Result", ...Array(head.length - 2).fill(""), result])]));
-    const read = new Set(scene.taps[frame].flatMap(([input, kernel]) => [input, kernel]));
-    const written = new Set(scene.taps[frame].map((tap) => tap[OUTPUT]));
+    const taps = tapsOf(scene, frame);
+    const read = new Set(taps.flatMap(([input, kernel]) => [input, kernel]));
+    const written = new Set(taps.map((tap) => tap[OUTPUT]));
     this.cells.forEach((cell, number) => {
       cell.classList.toggle("read", read.has(number));
       cell.ariaCurrent = written.has(number) ? "step" : null;
@@ -84,7 +85,7 @@ class Tables {
  * @returns {{caption: string, head: string[], rows: string[][], result: string}}
  */
 export function tableOfStep(scene, frame) {
-  const [taps, sums] = [scene.taps[frame], scene.sums[frame]];
+  const [taps, sums] = [tapsOf(scene, frame), scene.sums[frame]];
   const caption = scene.descriptions[frame];
   if (!taps.length) return { caption, head: [], rows: [], result: "" };
   const hasWeights = taps.some((tap) => tap[KERNEL] >= 0);
@@ -100,7 +101,18 @@ export function tableOfStep(scene, frame) {
     ];
   });
   const [output, ...others] = outputs;
-  return { caption, head, rows, result: others.length || !sums.length ? "" : textAt(scene, output) };
+  const isWhole = sums.length && !others.length && scene.stepSide === "output"; // what is stamped gets more in later steps
+  return { caption, head, rows, result: isWhole ? textAt(scene, output) : "" };
+}
+
+/**
+ * The taps of what the sentence of a step says; none where they are those of every unit, and the sentence is about one.
+ * @param {Scene} scene
+ * @param {number} frame
+ */
+function tapsOf({ taps, sums, stepSide }, frame) {
+  const isOfOne = taps[frame].every((tap) => tap[KERNEL] >= 0 || tap[OUTPUT] === taps[frame][0][OUTPUT]);
+  return isOfOne || sums[frame].length || stepSide === "input" ? taps[frame] : [];
 }
 
 /**
