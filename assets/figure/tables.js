@@ -9,7 +9,7 @@ import { INPUT, KERNEL, OUTPUT, numberOf } from "./relations.js";
 
 const STYLE = `
 .tables .scrolls { display: flex; flex-wrap: wrap; align-items: start; gap: 1rem 2rem; overflow-x: auto; }
-.tables :is(th, td) { padding-inline: 0.75rem; }
+.tables :is(th, td) { padding-inline: 0.75rem; white-space: nowrap; }
 .tables .read { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
 .tables [aria-current] { outline: 2px solid; outline-offset: -2px; }
 `;
