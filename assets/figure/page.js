@@ -45,6 +45,7 @@ function listen({ player }) {
       player.setPlaying(false);
     }
   });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => player.refreshTheme());
 }
 
 /**

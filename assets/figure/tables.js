@@ -9,7 +9,7 @@ import { INPUT, KERNEL, OUTPUT, numberOf } from "./relations.js";
 
 const STYLE = `
 .tables .scrolls { display: flex; flex-wrap: wrap; align-items: start; gap: 1rem 2rem; overflow-x: auto; }
-.tables :is(th, td) { padding-inline: 0.75rem; }
+.tables :is(th, td) { padding-inline: 0.75rem; white-space: nowrap; }
 .tables .read { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
 .tables [aria-current] { outline: 2px solid; outline-offset: -2px; }
 `;
@@ -50,8 +50,9 @@ class Tables {
     this.step.replaceChildren(create("caption", { textContent: caption }));
     if (head.length) this.step.append(part("thead", [rowOf("col", head)]), part("tbody", rows.map((row) => rowOf("row", row))));
     if (result) this.step.append(part("tfoot", [rowOf("row", ["Result", ...Array(head.length - 2).fill(""), result])]));
-    const read = new Set(scene.taps[frame].flatMap(([input, kernel]) => [input, kernel]));
-    const written = new Set(scene.taps[frame].map((tap) => tap[OUTPUT]));
+    const taps = tapsOf(scene, frame);
+    const read = new Set(taps.flatMap(([input, kernel]) => [input, kernel]));
+    const written = new Set(taps.map((tap) => tap[OUTPUT]));
     this.cells.forEach((cell, number) => {
       cell.classList.toggle("read", read.has(number));
       cell.ariaCurrent = written.has(number) ? "step" : null;
@@ -84,7 +85,7 @@ class Tables {
  * @returns {{caption: string, head: string[], rows: string[][], result: string}}
  */
 export function tableOfStep(scene, frame) {
-  const [taps, sums] = [scene.taps[frame], scene.sums[frame]];
+  const [taps, sums] = [tapsOf(scene, frame), scene.sums[frame]];
   const caption = scene.descriptions[frame];
   if (!taps.length) return { caption, head: [], rows: [], result: "" };
   const hasWeights = taps.some((tap) => tap[KERNEL] >= 0);
@@ -100,7 +101,18 @@ export function tableOfStep(scene, frame) {
     ];
   });
   const [output, ...others] = outputs;
-  return { caption, head, rows, result: others.length || !sums.length ? "" : textAt(scene, output) };
+  const isWhole = sums.length && !others.length && scene.stepSide === "output"; // what is stamped gets more in later steps
+  return { caption, head, rows, result: isWhole ? textAt(scene, output) : "" };
+}
+
+/**
+ * The taps of what the sentence of a step says; none where they are those of every unit, and the sentence is about one.
+ * @param {Scene} scene
+ * @param {number} frame
+ */
+function tapsOf({ taps, sums, stepSide }, frame) {
+  const isOfOne = taps[frame].every((tap) => tap[KERNEL] >= 0 || tap[OUTPUT] === taps[frame][0][OUTPUT]);
+  return isOfOne || sums[frame].length || stepSide === "input" ? taps[frame] : [];
 }
 
 /**

@@ -74,10 +74,24 @@ def test_a_figure_asks_again_at_once_when_the_line_is_up(page: Page, server: str
     page.route("**/scene/**", lambda route: route.abort())
     page.get_by_role("slider", name="Stride s").press("ArrowRight")
     expect(page.locator(".lost")).to_be_visible()
+    check_telephone(page)
     page.clock.pause_at(page.evaluate("Date.now() + 1"))
     page.unroute("**/scene/**")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator(".lost")).to_be_hidden()
+
+
+def check_telephone(page: Page) -> None:
+    """The line is at the lower edge of a narrow window, too, and moves no other part aside."""
+    page.set_viewport_size({"width": 390, "height": 700})
+    note, hint = page.locator(".lost"), page.locator(".hint")
+    expect(page.locator(".parts")).to_have_css("row-gap", "0px")
+    boxes = [part.bounding_box() for part in (note, hint)]
+    assert all(boxes)
+    (line, other) = [(box["x"], box["width"]) for box in boxes if box]
+    assert line == other
+    below = note.evaluate("note => innerHeight - note.getBoundingClientRect().bottom")
+    assert (below, note.evaluate("note => note.offsetHeight < 80")) == (0, True)
 
 
 def test_what_a_figure_fetches_later_is_fetched_again(page: Page, server: str) -> None:

@@ -221,6 +221,10 @@ def test_a_file_has_a_layout_for_phones(alone: Any, tmp_path: Path) -> None:
     height, width = page.locator("canvas").evaluate("({ clientHeight, clientWidth }) => [clientHeight, clientWidth]")
     scene = json.loads(answer("standard", "in_channels=3&width=430").text)["scene"]
     assert height / width == pytest.approx(scene["height"] / scene["width"], rel=0.01)
+    stage = page.locator(".stage")
+    light = stage.evaluate("stage => stage.style.background")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    expect(stage).not_to_have_css("background-color", light)  # the picture goes with the page
 
 
 def test_a_notebook_shows_the_figure_as_high_as_it_is(alone: Any, site: Any) -> None:

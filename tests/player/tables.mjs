@@ -36,6 +36,17 @@ export const tests = {
     equal(result, "");
     equal(rows.filter(([, , , , , output]) => !output.startsWith("output[")).map((row) => row.at(-1)).join(), "cropped,cropped,cropped,cropped");
   },
+  "an output that later steps add to has no result yet": (cases) => {
+    const scene = sceneOf(cases, "scatter");
+    const once = { ...scene, taps: [scene.taps[0].slice(0, 1)], sums: [scene.sums[0].slice(0, 1)] };
+    equal(tableOfStep(once, 0).result, "");
+    ok(tableOfStep({ ...once, stepSide: "output" }, 0).result);
+  },
+  "where every unit has its taps and the sentence is about one, there is the sentence alone": (cases) => {
+    const scene = sceneOf(cases, "pooling");
+    const all = { ...scene, taps: [scene.taps.flat().map(([input, , output]) => [input, -1, output])], sums: [[]] };
+    equal(tableOfStep(all, 0), { caption: scene.descriptions[0], head: [], rows: [], result: "" });
+  },
   "a grid has the indices of its cells, and what is no part of the table has none": (cases) => {
     const scene = sceneOf(cases, "reflect");
     const { head, rows } = tableOfGrid(scene.planes[0]);

@@ -63,7 +63,8 @@ async def serving(_: object) -> AsyncIterator[None]:
     yield
     serve(None)
     LOGGER.info("ended")
-    await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
+    # What begins to start cannot be ended, and one that was not ready in time keeps no other from it.
+    await asyncio.gather(pages, *workers, return_exceptions=True)
     for line in lines.ALL:
         for worker in line.workers:
             await worker.end()
