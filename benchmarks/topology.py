@@ -213,8 +213,9 @@ async def person(url: str, log: Log, number: int) -> None:
                 before, process = process, number_of(opened.response.headers, process)
                 page = Session(opened, "dilated")
                 while not log.is_over:
-                    outcome = await asyncio.wait_for(page.run(query), 60)
-                    if not outcome.to_figure:
+                    is_first = not page.id
+                    outcome = await page.run(query)
+                    if is_first and not outcome.to_figure:
                         log.problems.append("a page without its figure")
                     if lost_at:
                         log.back.append(time.perf_counter() - lost_at)
