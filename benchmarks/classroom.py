@@ -26,7 +26,7 @@ OF_PAGES = 1 / 20
 OF_CUTS = 1 / 100
 """How many changes make a page run, and before how many a connection is cut."""
 
-HEAVIEST = "/render/transposed.steps.pptx?input_size=16&kernel_size=2&stride=1&padding=8&view=scatter&seed={}"
+HEAVIEST = "/render/transposed.steps.pptx?input_size=12&kernel_size=2&padding=4&view=scatter&seed={}"
 HEAVY_CLIENTS = 20
 UPLOADERS = 4
 

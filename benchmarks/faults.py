@@ -2,9 +2,9 @@
 
     python benchmarks/faults.py [--away 5]
 
-Starts the app, opens pages in Chromium, ends the server in the middle of what they do, and starts it again after so
-many seconds. Then its worker processes are killed in turn, and the server is asked to end while it draws. Figures are
-seconds on the clock, counted from the moment at which the server ends, or answers again.
+Starts the app, opens pages in Chromium, ends the server in the middle of what they do, and starts it again after
+``--away`` seconds. Then its worker processes are killed in turn, and the server is asked to end while it draws. Figures
+are seconds on the clock, counted from the moment at which the server ends, or answers again.
 """
 
 import argparse

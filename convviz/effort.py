@@ -33,7 +33,7 @@ class Effort:
     bytes_start, bytes_megapixel, bytes_look, bytes_item : float
         Bytes in the same way.
     frame : float
-        Seconds for each slide, whatever is on it.
+        Seconds for each slide, whatever is on it; on slides the backdrop counts as items, too.
     """
 
     start: float
@@ -56,7 +56,7 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
     "mp4": Effort(0.08, 5.9e-3, 0.2e-3, 25e-6, 8e-3, 30_000, 2_800, 600, 3.5),
     "webm": Effort(0.11, 6.4e-3, 0.4e-3, 11e-6, 11e-3, 48_000, 3_700, 430, 5),
     "pptx": Effort(0.1, 5.9e-3, 0.3e-3, 12e-6, 8e-3, 62_000, 2_600, 480, 7),
-    "steps.pptx": Effort(0.03, 0, 0, 66e-6, 0, 24_000, 1_000, 150, 90, frame=7e-3),
+    "steps.pptx": Effort(0.03, 0, 0, 20e-6, 0, 24_000, 1_000, 150, 18, frame=2e-3),
     "pdf": Effort(0.05, 0, 0.05e-3, 10e-6, 0, 23_000, 100, 70, 7.2),
     "zip": Effort(0.02, 8.2e-3, 0.48e-3, 10e-6, 0, 0, 22_000, 150, 16),
     "html": Effort(0.2, 0, 0.22e-3, 21e-6, 0, 198_000, 0, 0, 2.8),
@@ -73,6 +73,7 @@ Fitted to 650 random files (on a busy machine), so that half of those above 0.1 
 209 others that HTTP allows (`benchmarks/render_queue.py`) none took more than 3.6 seconds, but for slides, whose
 estimate was fitted again after that; nine in ten were smaller than two and a half times their estimated bytes. MP4,
 WebM and the movie of PowerPoint were fitted again on a machine that was less busy: 96 files took 0.5 to 1 of this.
+Slides were fitted again by 12 decks, which took 0.6 to 1.5 of it.
 """
 
 _VIDEOS: Final = tuple(ending for ending, effort in EFFORTS.items() if effort.video)
@@ -135,6 +136,8 @@ def estimate(export: Export, ending: str) -> Estimate:
     pictures = amount.frames + (int(_BETWEEN * seconds) * (amount.frames - 1) if is_smooth else 0)
     size = amount.width * amount.height / 1e6
     items = amount.items * pictures / amount.frames
+    if effort.frame:
+        items += amount.frames * len(export.lines.backdrop)  # each slide has all of it
     spent = effort.start + effort.megapixel * size * pictures + effort.look * amount.looks + effort.item * items
     spent += effort.frame * amount.frames
     if effort.video:

@@ -68,6 +68,20 @@ def test_several_workers_work_at_once(tmp_path: Path) -> None:
     run(story, workers=2)
 
 
+def test_work_of_pages_goes_before_what_waits() -> None:
+    async def story(line: Line) -> None:
+        ended: list[int] = []
+
+        async def work(number: int, is_first: bool) -> None:
+            await line.run(add, number, 0, is_first=is_first)
+            ended.append(number)
+
+        await asyncio.gather(*(work(number, number == 5) for number in range(6)))
+        assert ended == [0, 5, 1, 2, 3, 4]
+
+    run(story)
+
+
 def test_an_error_comes_back_as_it_is_and_says_where_it_was_raised() -> None:
     async def story(line: Line) -> None:
         with pytest.raises(SpecError) as caught:

@@ -10,7 +10,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -178,6 +178,7 @@ class Line:
         self.workers = [Worker(niceness) for _ in range(workers)]
         self._idle = list(self.workers)
         self._free = asyncio.Semaphore(workers)
+        self._turn = asyncio.Semaphore(workers)
         self._room = workers + waiting
 
     @property
@@ -185,8 +186,13 @@ class Line:
         """Return whether there is no room for more work."""
         return not self._room
 
-    async def run(self, function: Callable[..., Result], *given: object) -> Result:
+    async def run(self, function: Callable[..., Result], *given: object, is_first: bool = False) -> Result:
         """Return what `Worker.call` returns; if this is cancelled, the work is dropped, or stopped by its check.
+
+        Parameters
+        ----------
+        is_first : bool
+            Whether it goes before other work, of which only as much as there are workers may be in front of it.
 
         Raises
         ------
@@ -204,7 +210,7 @@ class Line:
                 raise BusyError
             self._room -= 1
             try:
-                async with asyncio.timeout(self._seconds), self._free:
+                async with asyncio.timeout(self._seconds), nullcontext() if is_first else self._turn, self._free:
                     job.begin()
                     worker = self._idle.pop()
                     try:

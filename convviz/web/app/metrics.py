@@ -4,7 +4,6 @@ Each process of several answers for itself. Nothing here names visitors or what 
 is done; sizes are looked up when they are asked for.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Final, Self, TypeVar
@@ -23,6 +22,7 @@ from convviz.origin import __version__
 from convviz.web.components import uploads
 
 from .settings import SETTINGS
+from .worker import resident_bytes
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -89,15 +89,7 @@ def page_failed(_: Exception) -> None:
 def watch_workers(process_ids: Callable[[], Iterable[int]]) -> None:
     """Look up the workers, where they are called for, and their memory, where the system has ``/proc``."""
     _WORKERS.set_function(lambda: len([*process_ids()]))
-    _WORKER_BYTES.set_function(lambda: sum(map(_resident, process_ids())))
-
-
-def _resident(process_id: int) -> int:
-    try:
-        with open(f"/proc/{process_id}/statm", encoding="ascii") as sizes:
-            return int(sizes.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
+    _WORKER_BYTES.set_function(lambda: sum(map(resident_bytes, process_ids())))
 
 
 class Job:

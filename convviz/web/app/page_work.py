@@ -23,7 +23,7 @@ def submitter(loop: asyncio.AbstractEventLoop) -> Submit:
 
 async def _done(digest: str, work: bytes, line: lines.Line) -> bytes:
     try:
-        return await _flights.share(digest, lambda: line.run(jobs.compute, work))
+        return await _flights.share(digest, lambda: line.run(jobs.compute, work, is_first=True))
     except lines.BusyError:
         raise LaterError("The server has too much to do at the moment. Try again in a minute.") from None
     except lines.LateError:

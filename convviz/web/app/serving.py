@@ -19,7 +19,7 @@ from streamlit import net_util, runtime
 from convviz.origin import __version__
 from convviz.web.components.elsewhere import serve
 
-from . import absent, lines
+from . import lines, sessions
 from .logs import LOGGER
 from .page_work import submitter
 from .settings import SETTINGS
@@ -52,7 +52,7 @@ async def serving(_: object) -> AsyncIterator[None]:
     sys.setswitchinterval(_TURN)
     allow_many_files()
     if runtime.exists():  # a test of the rest has none
-        absent.use()
+        sessions.use()
     pages = asyncio.ensure_future(asyncio.to_thread(_load))
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))

@@ -86,11 +86,11 @@ def main(niceness: int, megabytes: int) -> None:
             answers.flush()
 
 
-def _resident_bytes() -> int:
-    """Return the memory that this process takes, 0 where the system is not Linux."""
+def resident_bytes(process: int | str = "self") -> int:
+    """Return the memory that a process takes, 0 where it has ended or the system is not Linux."""
     try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    except FileNotFoundError:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
@@ -117,7 +117,7 @@ def _do(job: bytes, check: Check) -> bytes:
 
 
 def _answer(succeeded: bool, value: object) -> bytes:
-    return pickle.dumps((succeeded, value, _resident_bytes() > _MOST_KEPT))
+    return pickle.dumps((succeeded, value, resident_bytes() > _MOST_KEPT))
 
 
 def prepare(check: Check, module: str) -> None:

@@ -13,7 +13,7 @@ from streamlit.runtime import Runtime, websocket_session_manager
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from convviz import limits
-from convviz.web.app import absent
+from convviz.web.app import sessions
 from tests.conftest import ROOT
 
 
@@ -46,7 +46,7 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> WebsocketSessionManager:
     monkeypatch.setattr(websocket_session_manager, "AppSession", lambda **_: Session(next(created)))
     found = st.App(ROOT / "convviz" / "web" / "app" / "main.py")._create_runtime()._session_mgr
     assert isinstance(found, WebsocketSessionManager)
-    absent.use()
+    sessions.use()
     return found
 
 
@@ -56,12 +56,12 @@ def connect(manager: WebsocketSessionManager, existing: str | None = None) -> st
 
 def test_a_session_comes_back_or_is_ended(manager: WebsocketSessionManager, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without another visitor, which Streamlit would wait for; and then memory is given back."""
-    monkeypatch.setattr(absent, "_REST", 0)
+    monkeypatch.setattr(sessions, "_REST", 0)
 
     async def story() -> None:
         cleaned = asyncio.Event()
-        monkeypatch.setattr(absent, "give_back", cleaned.set)
-        manager._session_storage = storage = absent.Absent(0.01)
+        monkeypatch.setattr(sessions, "give_back", cleaned.set)
+        manager._session_storage = storage = sessions.SessionsAway(0.01)
         name = connect(manager)
         session = manager.get_active_session_info(name).session  # type: ignore[union-attr]
         manager.disconnect_session(name)
@@ -93,4 +93,4 @@ def test_no_more_than_a_number_of_sessions_is_kept(
 
 
 def test_memory_is_given_back_without_an_error() -> None:
-    absent.give_back()
+    sessions.give_back()

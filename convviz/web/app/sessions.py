@@ -16,8 +16,8 @@ _REST: Final = 8
 """Seconds after a session is dropped until memory is given back, so that it is done once for a class."""
 
 
-class Absent(SessionStorage):
-    """What Streamlit keeps of visitors who are away; `use` puts it in the place of its own.
+class SessionsAway(SessionStorage):
+    """What is kept of visitors who are away, in the place of Streamlit's own storage.
 
     Streamlit keeps 128 sessions, so that of a class of 200 a third cannot come back after their proxy has restarted;
     and it looks for those that have expired only when another visitor leaves, so that the last class is kept for good.
@@ -68,9 +68,9 @@ class Absent(SessionStorage):
 
 
 def use() -> None:
-    """Keep the sessions of this server's visitors here. Streamlit has no option for it, so tests/web/test_absent.py."""
+    """Keep sessions of this server here. Streamlit has no option for it, so tests/web/test_sessions.py."""
     manager = runtime.get_instance()._session_mgr
-    manager._session_storage = Absent(st.get_option("server.disconnectedSessionTTL"))  # type: ignore[attr-defined]
+    manager._session_storage = SessionsAway(st.get_option("server.disconnectedSessionTTL"))  # type: ignore[attr-defined]
 
 
 def give_back() -> None:
