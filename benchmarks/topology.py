@@ -327,6 +327,7 @@ def main() -> None:
     options.add_argument("--sessions", type=int, default=30)
     options.add_argument("--seconds", type=float, default=15, help="of each phase")
     given = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what it has started ends, too
     for name in given.only.split(","):
         topologies = {"nginx": behind_nginx, "front": behind_front}
         with tempfile.TemporaryDirectory() as folder, topologies[name](Path(folder)) as topology:
