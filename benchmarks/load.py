@@ -34,6 +34,8 @@ from benchmarks.serving import app, cpu_of
 from convviz.recipes import VARIANTS
 
 HEAVY = "/render/standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
+
+
 # Loads ----------------------------------------------------------------------------------------------------------------
 
 Person = Callable[[Run, Callable[[], Awaitable[float]], random.Random], Awaitable[None]]

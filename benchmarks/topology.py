@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from benchmarks.load import Client, Run, Session, random_recipes
+from benchmarks.clients import Client, Run, Session, random_recipes
 from convviz.web.app.settings import PROCESS_COOKIE
 
 STARTED_WITHIN = 90
@@ -213,8 +213,9 @@ async def person(url: str, log: Log, number: int) -> None:
                 before, process = process, number_of(opened.response.headers, process)
                 page = Session(opened, "dilated")
                 while not log.is_over:
-                    outcome = await asyncio.wait_for(page.run(query), 60)
-                    if not outcome.to_figure:
+                    is_first = not page.id
+                    outcome = await page.run(query)
+                    if is_first and not outcome.to_figure:
                         log.problems.append("a page without its figure")
                     if lost_at:
                         log.back.append(time.perf_counter() - lost_at)
@@ -231,24 +232,22 @@ async def person(url: str, log: Log, number: int) -> None:
         log.problems.append("a session that did not come back")
 
 
-async def asking(url: str, log: Log, run: Run, again: list[str], number: int) -> None:
-    """Ask for scenes and pictures; a connection that breaks while it is reused is opened again, as a browser does."""
+async def asking(url: str, log: Log, run: Run, number: int) -> None:
+    """Ask for scenes and pictures; a connection that breaks while it is reused is opened again once."""
     source = random.Random(number)
     recipes = random_recipes(source)
     while not log.is_over:
         with suppress(OSError, asyncio.IncompleteReadError):
             async with Client(url) as client:
-                count = 0
                 while not log.is_over:
                     name, query = next(recipes)
                     path = f"/render/{name}.svg?{query}" if source.random() < 0.2 else f"/scene/{name}.json?{query}"
                     start = time.perf_counter()
                     try:
-                        status, *_ = await asyncio.wait_for(client.get(path), 60)
+                        status, *_ = await client.get(path)
                     except (OSError, asyncio.IncompleteReadError) as error:
-                        (again.append if count else lambda text: run.errors.update([text]))(type(error).__name__)
+                        run.errors[type(error).__name__] += 1
                         raise
-                    count += 1
                     run.seconds.append(time.perf_counter() - start)
                     if status != 200:
                         run.errors[str(status)] += 1
@@ -256,7 +255,7 @@ async def asking(url: str, log: Log, run: Run, again: list[str], number: int) ->
         await asyncio.sleep(0.05)
 
 
-async def phase(topology: Topology, label: str, log: Log, scenes: Run, again: list[str], seconds: float) -> None:
+async def phase(topology: Topology, label: str, log: Log, scenes: Run, seconds: float) -> None:
     """Wait, and print what happened meanwhile."""
     await asyncio.sleep(seconds)
     print(f"\n{topology.name}: {label}")
@@ -266,34 +265,34 @@ async def phase(topology: Topology, label: str, log: Log, scenes: Run, again: li
         back = sorted(log.back)
         print(f"  {len(back)} sessions came back, {log.moved} to the other process; {len(back)} losses, "
               f"p50 {back[len(back) // 2]:.2f} s, max {back[-1]:.2f} s")  # fmt: skip
-    print(f"  scenes and pictures  {scenes.row()}; asked again on a new connection: {len(again)}")
+    print(f"  scenes and pictures  {scenes.row()}")
     print(f"  problems: {log.problems or 0}", flush=True)
     log.clear()
-    scenes.seconds, again[:] = [], []
+    scenes.seconds.clear()
     scenes.errors.clear()
 
 
 async def measure(topology: Topology, sessions: int, seconds: float) -> None:
     """Let people work, kill a process, start it again, restart the front."""
     url = f"http://127.0.0.1:{topology.port}"
-    log, scenes, again = Log(), Run(), list[str]()
+    log, scenes = Log(), Run()
     people = [asyncio.ensure_future(person(url, log, number)) for number in range(sessions)]
-    people += [asyncio.ensure_future(asking(url, log, scenes, again, 1000 + number)) for number in range(4)]
+    people += [asyncio.ensure_future(asking(url, log, scenes, 1000 + number)) for number in range(4)]
     until = time.monotonic() + STARTED_WITHIN
     while log.opened < 2 * sessions and time.monotonic() < until:
         await asyncio.sleep(0.1)
     log.clear()
-    await phase(topology, "all is well", log, scenes, again, seconds)
+    await phase(topology, "all is well", log, scenes, seconds)
     os.kill(topology.first_process(), signal.SIGKILL)
-    await phase(topology, "process 1 is killed with kill -9", log, scenes, again, seconds)
+    await phase(topology, "process 1 is killed with kill -9", log, scenes, seconds)
     if topology.processes:
         await start_first(topology)
-        await phase(topology, "process 1 is back", log, scenes, again, seconds)
+        await phase(topology, "process 1 is back", log, scenes, seconds)
         assert topology.front is not None
         topology.front.terminate()
         topology.front.wait()
         topology.front = subprocess.Popen(topology.nginx, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    await phase(topology, "nginx is restarted" if topology.processes else "later", log, scenes, again, seconds)
+    await phase(topology, "nginx is restarted" if topology.processes else "later", log, scenes, seconds)
     log.is_over = True
     for result in await asyncio.gather(*people, return_exceptions=True):
         if isinstance(result, BaseException):
@@ -328,6 +327,7 @@ def main() -> None:
     options.add_argument("--sessions", type=int, default=30)
     options.add_argument("--seconds", type=float, default=15, help="of each phase")
     given = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what it has started ends, too
     for name in given.only.split(","):
         topologies = {"nginx": behind_nginx, "front": behind_front}
         with tempfile.TemporaryDirectory() as folder, topologies[name](Path(folder)) as topology:

@@ -75,7 +75,7 @@ def test_answers_that_need_no_session_go_to_any_process_and_into_the_cache() -> 
     folders = {route.path.split("/")[1] for route in routes}
     free = re.search(r"location ~ \^/\(([a-z|]+)\)\(/\|\$\) {", NGINX)
     assert free is not None
-    assert {*free[1].split("|"), "render"} == folders
+    assert {*free[1].split("|"), "render"} == folders | {"static"}  # Streamlit's own files
     (kept,) = (route.path.split("/")[1] for route in chart.routes)
     assert f"location /{kept}/ {{" in NGINX
 
@@ -85,6 +85,9 @@ def test_nginx_lets_through_what_the_app_takes() -> None:
     body = re.search(r"client_max_body_size (\d+)m; # server.maxUploadSize", NGINX)
     assert body is not None
     assert int(body[1]) == config["server"]["maxUploadSize"] + 2
+    for zone, files in (("answers", 80), ("pictures", 15)):  # of a first visit, in a class of 200
+        bursts = re.findall(rf"zone={zone} burst=(\d+) nodelay", NGINX)
+        assert min(map(int, bursts)) >= 200 * files
     buffers = re.search(r"large_client_header_buffers 4 (\d+)k;", NGINX)
     assert buffers is not None
     assert int(buffers[1]) * 1024 > limits.QUERY * 1.5

@@ -15,7 +15,7 @@ from threading import Timer
 
 import pytest
 
-from convviz.cli import app, front, main
+from convviz.cli import app, front, main, processes
 from convviz.cli.front import Front, Place
 from convviz.errors import SpecError
 
@@ -222,6 +222,28 @@ def test_a_process_that_dies_is_started_again_and_all_end_together() -> None:
         group.kill()
         group.wait()
         group.stderr.close()
+
+
+def test_a_process_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Hanging:
+        is_killed = False
+
+        def kill(self) -> None:
+            self.is_killed = True
+
+    async def watch() -> tuple[bool, bool]:
+        process, (place, *_) = Hanging(), places()
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and answers none
+            place.port = silent.getsockname()[1]
+            monkeypatch.setattr(processes.asyncio, "timeout", lambda _: timeout(0.01))
+            await processes._watch(place, process)  # type: ignore[arg-type]
+        return process.is_killed, place.is_ready
+
+    timeout = asyncio.timeout
+    for name in ("_START_SECONDS", "_LOOK_SECONDS"):
+        monkeypatch.setattr(processes, name, 0)
+    assert asyncio.run(watch()) == (True, True)  # its end is what takes it from visitors
+    assert capsys.readouterr().err == "convviz: process 1 does not answer, and is killed\n"
 
 
 def body(answer: bytes) -> list[str]:

@@ -30,6 +30,10 @@ _END_SECONDS: Final = 10.0
 """After these a process that was asked to end is killed."""
 
 _START_SECONDS: Final = 120.0
+_SILENT_SECONDS: Final = 60.0
+"""How long a process may take to answer at first and later; one that takes longer hangs, and is killed."""
+
+_LOOK_SECONDS: Final = 10.0
 _FILES: Final = 65_536
 _OTHER_FILES: Final = 100
 """Open files to ask the system for, and those that are no connections, of which each needs two."""
@@ -121,9 +125,11 @@ class _Group:
                 start_new_session=True,  # Ctrl-C reaches this process, which ends the others
             )
             self._running[place.number] = process
-            opening = asyncio.ensure_future(_become_ready(place))
-            status = await process.wait()
-            opening.cancel()
+            watching = asyncio.ensure_future(_watch(place, process))
+            try:
+                status = await process.wait()
+            finally:
+                watching.cancel()
             has_answered = has_answered or place.is_ready
             place.is_ready = False
             if not has_answered:
@@ -135,19 +141,32 @@ class _Group:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-async def _become_ready(place: Place) -> None:
-    """Offer a process to visitors as soon as it answers."""
+async def _watch(place: Place, process: Process) -> None:
+    """Offer a process to visitors as soon as it answers, and kill it when it no longer does."""
     until = time.monotonic() + _START_SECONDS
-    while not place.is_ready and time.monotonic() < until:
-        await asyncio.sleep(0.1)
-        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-            async with asyncio.timeout(5):
-                reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS if place.is_ready else 0.1)
+        if await _answers(place.port):
+            until = time.monotonic() + _SILENT_SECONDS
+            if not place.is_ready:
+                place.is_ready = True
+                _log(f"process {place.number} answers")
+        elif time.monotonic() > until:
+            _log(f"process {place.number} does not answer, and is killed")
+            process.kill()
+            return
+
+
+async def _answers(port: int) -> bool:
+    with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
                 writer.write(b"GET /_stcore/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-                place.is_ready = await reader.readexactly(5) == b"HTTP/"
+                return await reader.readexactly(5) == b"HTTP/"
+            finally:
                 writer.close()
-    if place.is_ready:
-        _log(f"process {place.number} answers")
+    return False
 
 
 async def _end(process: Process) -> None:

@@ -6,10 +6,12 @@ import gzip
 import re
 
 import pytest
+from starlette.requests import Request
 
 from convviz.assets import ASSETS
 from convviz.fonts import FAMILY, font_path, linked_fonts
 from convviz.html import oembed_link
+from convviz.web.app import document
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
@@ -29,6 +31,13 @@ def test_pages_have_the_style_sheet_from_the_beginning(server: str, path: str) -
     assert (text != body.decode()) == (path == "/dilated")
     assert text.replace(OURS, "") == streamlit_page()
     assert f'{OURS}<div id="root">' in body.decode()
+
+
+def test_below_a_path_the_address_without_its_slash_leads_to_the_one_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "site_base", lambda: "/learn/conv")
+    scope = {"type": "http", "method": "GET", "path": "/learn/conv", "query_string": b"a=1&b=2", "headers": []}
+    answer = document._answer(Request(scope | {"server": ("school.example", 80)}))
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/learn/conv/?a=1&b=2")
 
 
 def test_a_document_is_sent_as_a_gzip_to_who_takes_it(server: str) -> None:

@@ -88,6 +88,8 @@ def _is_page(path: str) -> bool:
 def _answer(request: Request) -> Response:
     """Return the document, as a gzip where the browser takes that, or the way to a lesson's figure."""
     name, query = request.url.path.rpartition("/")[2], request.url.query
+    if request.url.path == site_base():  # without its slash, links to pages would lead above it
+        return RedirectResponse(str(request.url.replace(scheme="", netloc="", path=f"{site_base()}/")))
     has_figure = name in (*VARIANTS, COMPARE)
     if name in VARIANTS and not VARIANTS[name].is_lab and "embed=true" in query.split("&"):
         known = (*VARIANTS[name].fields, *PRESENTATION_FIELDS, *PLACE)  # others are for the sections of the lesson
