@@ -40,6 +40,10 @@ _networks: Final[LRUCache[tuple[str, ...], tuple[Network, int]]] = LRUCache(
 )
 """Networks of files and about how many bytes each takes, and what the pages of all visitors take turns by."""
 
+_SENT: Final = 30_000_000
+"""Bytes of a file whose graph is found in another process: 10^6 fields, for which 2 MB suffice, take it two seconds. Most
+larger files are weights, which it passes over sooner than they could be sent."""
+
 LEAST_DIMENSIONS: Final = 3
 """Of an input that can be a picture or a signal: examples, channels and an axis."""
 
@@ -134,7 +138,8 @@ class _Own:
 
 
 def _own(data: bytes) -> _Own:
-    return _Own(graph_of(data), data if len(data) <= _KEPT * 10**6 else None)
+    graph = elsewhere(graph_of, data) if len(data) <= _SENT else graph_of(data)
+    return _Own(graph, data if len(data) <= _KEPT * 10**6 else None)
 
 
 def _size(own: _Own) -> int:
