@@ -41,7 +41,7 @@ _networks: Final[LRUCache[tuple[str, ...], tuple[Network, int]]] = LRUCache(
 """Networks of files and about how many bytes each takes, and what the pages of all visitors take turns by."""
 
 _SENT: Final = 30_000_000
-"""Bytes of a file whose graph is found in another process: 10^6 fields, for which 2 MB suffice, take it two seconds. Most
+"""Bytes of a file whose graph is found in another process: 10^6 fields, for which 2 MB suffice, take two seconds. Most
 larger files are weights, which it passes over sooner than they could be sent."""
 
 LEAST_DIMENSIONS: Final = 3
