@@ -154,7 +154,7 @@ _FRAMING: Final = 2**21
 _LEAST: Final = 2**20
 """Bytes that a file counts at least, so that there cannot be many small ones either."""
 
-_SESSIONS: Final = 4
+_SESSIONS: Final = 3
 """Sessions whose files fit at the same time, each with a file of the largest size."""
 
 
