@@ -18,7 +18,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -29,7 +28,6 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
-    Error,
     Page,
     Request,
     Response,
@@ -42,12 +40,12 @@ from xdist.workermanage import WorkerController
 
 from tests import browser as browsers
 
+Contexts = dict[str, BrowserContext]
+
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("-m", "streamlit", "run")
 LOOPS = "tests/web/"
 START_SECONDS = 60
-Listeners = dict[str, Callable[[Any], None]]
-ENTRIES = 25  # a browser keeps 50 entries of a page's history, and tests count them
 REST = """
 async (frames) => {
   const places = () => [...document.querySelectorAll("[data-testid=stMain] *")].map((element) => {
@@ -63,42 +61,6 @@ async (frames) => {
   }
 }
 """
-
-
-class Contexts(dict[str, BrowserContext]):
-    """Contexts of the browser by their names, and their pages that no test uses now.
-
-    Pages are kept with their scripts, which cannot be taken from them: another one costs half a second of CPU. A test
-    that gives a page a script afterwards closes it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.idle: dict[tuple[str, str], list[Page]] = {}
-
-    def take(self, name: str, scripts: str = "") -> Page:
-        """Return a page of a context that has these scripts: one that is kept, or another one."""
-        if idle := self.idle.get((name, scripts)):
-            return idle.pop()
-        page = self[name].new_page()
-        page.add_init_script(scripts)
-        return page
-
-    def keep(self, page: Page, name: str, scripts: str = "") -> None:
-        """End what a page runs, and forget what it has kept in the browser, such as a theme."""
-        if page.is_closed():
-            return
-        for frame in page.frames:
-            with suppress(Error):  # an empty page may keep nothing, nor may some frames
-                frame.evaluate("localStorage.clear(), sessionStorage.clear()")
-        page.unroute_all()
-        page.mouse.move(-1, -1)  # the next page is not under the pointer
-        if page.evaluate("history.length") < ENTRIES:
-            page.goto("about:blank")
-            self.idle.setdefault((name, scripts), []).append(page)
-        else:
-            page.close()
-
 
 # Tests start some hundred processes of convviz: what one has compiled the next need not, whatever the environment says.
 sys.dont_write_bytecode = False
@@ -240,13 +202,12 @@ class Pages:
 
     Contexts are kept in ``contexts``, by their options: in a new one nothing of Streamlit is in the browser's cache,
     and a page takes seconds more. So what a page can have for itself, scripts and media features, is no option.
-    A test that listens to events of its page closes it.
     """
 
     def __init__(self, browser: Browser, server: str, contexts: Contexts) -> None:
         self.browser, self.server = browser, server
         self.contexts = contexts
-        self.pages: dict[Page, tuple[str, str, Listeners]] = {}
+        self.pages: list[Page] = []
         self.sockets: dict[Page, WebSocket] = {}
         self.problems: list[str] = []
 
@@ -277,29 +238,19 @@ class Pages:
         **options: Any,
     ) -> Page:
         """An empty page that is watched, with these scripts and media features, in a context with these options."""
-        name = str(options)
-        if name not in self.contexts:
-            self.contexts[name] = self.browser.new_context(**options)
-            self.contexts[name].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
-        page = self.contexts.take(name, scripts)
-        page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 720}))
-        page.emulate_media(
-            media="null",
-            color_scheme=color_scheme,
-            reduced_motion=reduced_motion,
-            forced_colors="null",
-            contrast="null",
-        )
-        listeners: Listeners = {
-            "websocket": lambda socket: self.sockets.update({page: socket}),
-            "console": self.on_console,
-            "pageerror": lambda error: self.problems.append(f"uncaught error: {error}"),
-            "request": self.on_request,
-            "response": self.on_response,
-        }
-        for event, listener in listeners.items():
-            page.on(event, listener)  # type: ignore[call-overload]
-        self.pages[page] = name, scripts, listeners
+        key = str(options)
+        if key not in self.contexts:
+            self.contexts[key] = self.browser.new_context(**options)
+            self.contexts[key].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
+        page = self.contexts[key].new_page()
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        page.add_init_script(scripts)
+        self.pages.append(page)
+        page.on("websocket", lambda socket: self.sockets.update({page: socket}))
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught error: {error}"))
+        page.on("request", self.on_request)
+        page.on("response", self.on_response)
         return page
 
     def settle(self, page: Page) -> None:
@@ -342,10 +293,11 @@ class Pages:
             self.problems.append(f"HTTP {response.status}: {response.url}")
 
     def close(self) -> None:
-        for page, (name, scripts, listeners) in self.pages.items():
-            for event, listener in listeners.items():
-                page.remove_listener(event, listener)
-            self.contexts.keep(page, name, scripts)
+        """Close what was opened, and forget what the pages have kept in the browser, such as a theme."""
+        for page in self.pages:
+            if page.url.startswith(self.server):
+                page.evaluate("localStorage.clear()")
+            page.close()
 
 
 def rest(page: Page, frames: int = 2) -> None:
@@ -356,7 +308,7 @@ def rest(page: Page, frames: int = 2) -> None:
 @pytest.fixture(scope="session")
 def contexts(browser: Browser) -> Iterator[Contexts]:
     """The contexts that all tests share."""
-    kept = Contexts()
+    kept: Contexts = {}
     yield kept
     for context in kept.values():
         context.close()

@@ -74,28 +74,6 @@ def test_a_loud_page_has_every_problem(pages: Pages) -> None:
     assert set(expected) <= set(pages.problems)
 
 
-def test_a_page_is_used_again_without_what_was_left_in_it(
-    browser: Browser, contexts: Contexts, planted: Server
-) -> None:
-    first, second = (Pages(browser, planted.url, contexts) for _ in range(2))
-    page = first("/", dark=True, width=390)
-    page.evaluate("localStorage.left = 1, sessionStorage.left = 1")
-    page.emulate_media(contrast="more")
-    page.route("**/health", lambda route: route.abort())
-    first.close()
-    again = second("/")
-    assert again == page
-    assert again.viewport_size == {"width": 1280, "height": 900}
-    assert again.evaluate("[localStorage.left, sessionStorage.left]") == [None, None]
-    for feature in ("(prefers-color-scheme: dark)", "(prefers-contrast: more)"):
-        assert not again.evaluate("(feature) => matchMedia(feature).matches", feature)
-    assert again.evaluate("fetch('/_stcore/health').then(({ status }) => status)") == 200
-    with again.expect_response("**/absent.png"):
-        again.evaluate("fetch('/media/absent.png')")
-    second.close()
-    assert (len(first.problems), len(second.problems)) == (0, 1)
-
-
 def test_a_traceback_in_the_log_is_a_failure(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> None:
     server = Server(tmp_path / "log.txt", (*RUN, str(app))).__enter__()
     pages = Pages(browser, server.url, contexts)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, Page, Route, expect
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Route, expect
 
 import convviz as cv
 from convviz.cli import main
@@ -30,35 +30,31 @@ def alone(browser: Browser, contexts: Contexts) -> Iterator[Any]:
     """Open pages without the app's own watch; they must not complain."""
     pages: list[Page] = []
     problems: list[str] = []
-    if "alone" not in contexts:
-        contexts["alone"] = browser.new_context()
-        contexts["alone"].new_page()  # it keeps the process between tests
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             problems.append(message.text)
 
-    def note_error(error: Error) -> None:
-        problems.append(str(error))
-
     def opened(
         address: str, *, width: int = 1366, height: int = 900, is_dark: bool = False, is_offline: bool = False
     ) -> Page:
-        page = contexts.take("alone")
+        key = f"alone {is_offline}"
+        if key not in contexts:
+            contexts[key] = browser.new_context()
+            contexts[key].set_offline(is_offline)
+        page = contexts[key].new_page()
         pages.append(page)
-        page.context.set_offline(is_offline)
         page.emulate_media(color_scheme="dark" if is_dark else "light", reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": height})
-        page.on("pageerror", note_error)
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", note)
         page.goto(address)
         return page
 
     yield opened
     for page in pages:
-        page.remove_listener("pageerror", note_error)
-        page.remove_listener("console", note)
-        contexts.keep(page, "alone")
+        page.evaluate("localStorage.clear()")
+        page.close()
     assert problems == []
 
 

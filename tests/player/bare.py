@@ -95,6 +95,14 @@ def bare_context(browser: Browser, **options: Any) -> BrowserContext:
     return context
 
 
+def open_bare(context: BrowserContext, site: str, problems: list[str]) -> Page:
+    """Open an empty player of a site; ``problems`` gets the errors of its scripts."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{site}/")
+    return page
+
+
 def text_of(name: str, **options: Any) -> str:
     """The JSON of a scene that is made by hand, or of a variant, with options of the player."""
     text = json_of(MADE[name]() if name in MADE else scene_of(recipe(name)))

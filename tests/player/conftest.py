@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Page
 
 from tests.conftest import Contexts
-from tests.player.bare import bare_context, bare_site
+from tests.player.bare import bare_context, bare_site, open_bare
 
 
 @pytest.fixture(scope="session")
@@ -21,29 +21,22 @@ def site() -> Iterator[str]:
 @pytest.fixture
 def bare(browser: Browser, contexts: Contexts, site: str) -> Iterator[Callable[..., Page]]:
     """Open an empty player, in a context with these options; at the end there must be no error in it."""
-    pages: dict[Page, str] = {}
+    pages: list[Page] = []
     problems: list[str] = []
-
-    def note(error: Error) -> None:
-        problems.append(str(error))
 
     def opened(**options: Any) -> Page:
         wanted = {"reduced_motion": "reduce", "viewport": {"width": 1200, "height": 1200}, **options}
-        name = f"bare {wanted}"
-        if name not in contexts:
-            contexts[name] = bare_context(browser, **wanted)
-            contexts[name].new_page().goto(f"{site}/")  # it keeps the process between tests
-        page = contexts.take(name)
-        pages[page] = name
-        page.on("pageerror", note)
-        page.set_viewport_size(wanted["viewport"])
-        page.goto(f"{site}/")
-        return page
+        key = f"bare {wanted}"
+        if key not in contexts:
+            contexts[key] = bare_context(browser, **wanted)
+            open_bare(contexts[key], site, problems)  # it keeps the process between tests
+        pages.append(open_bare(contexts[key], site, problems))
+        return pages[-1]
 
     yield opened
-    for page, name in pages.items():
-        page.remove_listener("pageerror", note)
-        contexts.keep(page, name)
+    for page in pages:
+        page.evaluate("localStorage.clear()")  # such as what the hint has been shown for
+        page.close()
     assert problems == []
 
 
