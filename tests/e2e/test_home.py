@@ -51,7 +51,7 @@ def test_a_card_is_one_link_and_moves_only_where_it_may(open_page: Pages) -> Non
     with page.expect_response("**/pooling.gif?*"):
         card.hover()
     page.get_by_role("searchbox", name="Find").fill("ceil")
-    expect(page.get_by_role("status")).to_have_text("1 of 10 examples")
+    expect(page.locator("span[role=status]")).to_have_text("1 of 10 examples")
     expect(page.locator("a.cv-card:visible")).to_have_count(1)
     page.keyboard.press("Tab")
     card = page.locator("a.cv-card:focus")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.conftest import ROOT, Contexts, Pages, Server
+from tests.conftest import ROOT, Pages, Server
 from tests.e2e.texts import TEXTS
 from tests.web.markup import MARKUP, model
 
@@ -46,7 +46,7 @@ def texts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             environment.setenv("PYTHONPATH", str(ROOT))
             environment.setenv("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", "1")
             server = stack.enter_context(Server(folder / "log.txt", folder=folder))
-        pages = Pages(browser, server.url, Contexts())
+        pages = Pages(browser, server.url, {})
         yield pages, pages()
         pages.close()
         for context in pages.contexts.values():

@@ -19,7 +19,7 @@ from convviz.cli import app, front, main, processes
 from convviz.cli.front import Front, Place
 from convviz.errors import SpecError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 APP = f"""
 import http.server, os, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
