@@ -34,7 +34,7 @@ def test_steps_without_motion_and_without_the_loop(play: Play) -> None:
     driver.button("Loop").click()
     expect(driver.spoken).to_have_text(re.compile("^Step 1 of 4"))
     for live in driver.player.locator("[aria-live], output, [role=status], [role=alert]").all():
-        assert {"spoken", "lost"} & {*(live.get_attribute("class") or "").split()}  # what is said of steps is in one place
+        assert {"spoken", "lost"} & {*(live.get_attribute("class") or "").split()}
     driver.sees("2 / 4", "4 / 4", "1 / 4", "3 / 4", after="Play")
     assert (driver.spoken.text_content() or "").startswith("Step 1 of 4")  # screen readers are spared while it plays
     driver.button("Pause").click()
