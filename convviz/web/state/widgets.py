@@ -10,6 +10,7 @@ a late message is about a control that is gone, and is ignored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
 
 import streamlit as st
@@ -49,7 +50,8 @@ def forget(name: str) -> None:
     for key in list(st.session_state):
         if str(key).startswith(f"{name}."):
             control, _, times = str(key).rpartition("#")
-            st.session_state.pop(key, None)  # of a control that has gone there may be the key alone
+            with suppress(KeyError):  # of a control that has gone there may be the key alone
+                del st.session_state[key]
             replace(control if times.isdecimal() else str(key))
 
 
